@@ -1,0 +1,80 @@
+//! Builds the few lines of C a room may have and turns each room's layout facts into assertions.
+//!
+//! A room takes part by having the files: `shim.c` (variadic entry points), `data.c` (data objects
+//! that the linker has to see as plain C) and `layout.tsv` with `layout.rs`.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+fn main() {
+    let source = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo")).join("src");
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
+    println!("cargo::rerun-if-changed=src");
+
+    let mut rooms: Vec<PathBuf> = fs::read_dir(&source)
+        .expect("src is readable")
+        .map(|entry| entry.expect("src is readable").path())
+        .filter(|path| path.is_dir())
+        .collect();
+    rooms.sort();
+
+    let mut c = cc::Build::new();
+    c.warnings(true)
+        .extra_warnings(true)
+        .warnings_into_errors(true)
+        .include(source.parent().unwrap().join("include"));
+    for room in &rooms {
+        for file in ["shim.c", "data.c"].map(|name| room.join(name)).iter().filter(|path| path.exists()) {
+            c.file(file);
+        }
+        if room.join("layout.rs").exists() {
+            let name = room.file_name().expect("a room has a name").to_string_lossy().into_owned();
+            fs::write(out.join(format!("{name}_layout.rs")), layout_assertions(&room.join("layout.tsv")))
+                .expect("OUT_DIR is writable");
+        }
+    }
+    c.compile("relink_c");
+}
+
+/// Compile-time assertions for the `struct` and `field` rows of a room's layout facts.
+///
+/// C names such as `struct wth_array` stand for the Rust type of the same last word.
+fn layout_assertions(facts: &Path) -> String {
+    let text = fs::read_to_string(facts).unwrap_or_else(|error| panic!("{}: {error}", facts.display()));
+    let mut code = String::new();
+    for line in text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        match columns[..] {
+            ["struct", name, size, align] => {
+                let name = last_word(name);
+                let _ = writeln!(
+                    code,
+                    "const _: () = assert!(::core::mem::size_of::<{name}>() == {size}, \"{name}\");"
+                );
+                let _ = writeln!(
+                    code,
+                    "const _: () = assert!(::core::mem::align_of::<{name}>() == {align}, \"{name}\");"
+                );
+            }
+            // A member spelled `_` in C cannot be named in Rust; its struct's size is asserted above.
+            ["field", path, _size, offset] if !path.ends_with("._") => {
+                let (name, member) = path.split_once('.').unwrap_or_else(|| panic!("{path}: no member"));
+                let name = last_word(name);
+                let path: Vec<String> = member.split('.').map(|part| format!("r#{part}")).collect();
+                let member = path.join(".");
+                let _ = writeln!(
+                    code,
+                    "const _: () = assert!(::core::mem::offset_of!({name}, {member}) == {offset}, \"{name}.{}\");",
+                    member.replace("r#", "")
+                );
+            }
+            _ => {}
+        }
+    }
+    code
+}
+
+fn last_word(name: &str) -> &str {
+    name.rsplit(' ').next().unwrap_or(name)
+}

@@ -1,0 +1,15 @@
+//! The boundary between C and Rust, shared by every library room.
+//!
+//! Only `capi` modules call [`guard`]; the other modules are for any code that meets C data.
+//! Nothing in here knows a library by name.
+
+pub mod alloc;
+pub mod cstr;
+pub mod errno;
+pub mod guard;
+pub mod handle;
+pub mod log;
+pub mod slice;
+mod variadic;
+
+pub use variadic::CFormatted;

@@ -1,0 +1,6 @@
+//! relink: drop-in, C-ABI compatible replacements for five legacy C messaging libraries.
+//!
+//! The map of the house. Shared rooms know no library by name; a library room never imports from
+//! another library room; only a room's `capi` is visible to C.
+
+pub mod ffi;
