@@ -1,0 +1,57 @@
+# relink: builds, installs and tests drop-in replacements of legacy C messaging libraries.
+#
+#   make                  the shared objects, static archives and headers, in build/
+#   make install          PREFIX=/usr/local DESTDIR= LIBDIR= INCLUDEDIR= …
+#   make demo             real programs on our libraries, and a table of what happened
+#   make test             everything that is checked; make help lists the rest
+
+# A library a room: src/<name>/room.mk says what it consists of.
+LIBRARIES :=
+
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DESTDIR    ?=
+
+CARGO      ?= cargo
+CC         ?= cc
+OBJCOPY    ?= objcopy
+INSTALL    ?= install
+PROFILE    ?= release
+BUILD      ?= build
+CARGOFLAGS ?=
+
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+
+CARGO_TARGET_DIR ?= target
+PROFILE_DIR := $(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+CORE    := $(CARGO_TARGET_DIR)/$(PROFILE_DIR)/librelink.a
+COMMAND := $(CARGO_TARGET_DIR)/$(PROFILE_DIR)/relink
+
+include $(LIBRARIES:%=src/%/room.mk)
+
+OBJECTS := $(foreach room,$(LIBRARIES),$($(room)_OBJECTS))
+HEADERS := $(foreach room,$(LIBRARIES),$($(room)_HEADERS))
+
+include mk/objects.mk
+include mk/install.mk
+include mk/check.mk
+
+.DEFAULT_GOAL := all
+.PHONY: all clean help core
+.DELETE_ON_ERROR:
+
+all: $(ALL_SHARED) $(ALL_STATIC) $(BUILD)/manifest.tsv ## the shared objects and static archives
+
+# Cargo decides what is stale. The archive's time stamp moves only when it was made anew.
+core:
+	$(CARGO) build $(CARGOFLAGS) --profile $(PROFILE)
+$(CORE): core ;
+
+clean: ## remove everything that was built
+	rm -rf $(BUILD)
+	$(CARGO) clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,0 +1,24 @@
+# What is checked. Each target does its own set-up and can be run alone.
+
+.PHONY: test check valgrind lint headers deny
+
+CARGO_TEST_ENV = RELINK_BUILD="$(abspath $(BUILD))" RELINK_CC="$(CC)"
+
+test: setup-test check valgrind interop ## everything below, with its set-up
+	@echo "make test: all checks passed"
+
+check: all ## unit, C, ELF, header, layout and installation checks
+	$(CARGO_TEST_ENV) $(CARGO) test $(CARGOFLAGS) --lib --bins --tests --no-fail-fast
+	$(CARGO_TEST_ENV) $(CARGO) test $(CARGOFLAGS) --doc
+
+valgrind: all ## every C test under valgrind
+	RELINK_VALGRIND=1 $(CARGO_TEST_ENV) $(CARGO) test $(CARGOFLAGS) --test capi
+
+headers: ## write include/ anew from the rooms
+	RELINK_BLESS=1 $(CARGO_TEST_ENV) $(CARGO) test $(CARGOFLAGS) --test headers -- fresh
+
+lint: setup-lint deny ## format, clippy, rustdoc, licences and advisories, header freshness
+	$(CARGO) fmt --check
+	$(CARGO) clippy $(CARGOFLAGS) --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(CARGOFLAGS) --no-deps --document-private-items
+	$(CARGO_TEST_ENV) $(CARGO) test $(CARGOFLAGS) --test headers -- fresh

@@ -1,0 +1,60 @@
+# Installing and removing, as packagers expect: DESTDIR is honoured, nothing outside it is touched.
+
+PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
+CMAKEDIR     ?= $(LIBDIR)/cmake
+
+installed_dir = $(LIBDIR)$(if $($(1)_SUBDIR),/$($(1)_SUBDIR))
+
+# @prefix@ and its like in templates. Paths below the prefix stay relative to it, so that
+# pkg-config's --define-prefix works.
+under_prefix = $(patsubst $(PREFIX)/%,$$$${prefix}/%,$(1))
+SUBSTITUTE = sed \
+  -e 's|@prefix@|$(PREFIX)|g' \
+  -e 's|@libdir@|$(subst $$$$,$$,$(call under_prefix,$(LIBDIR)))|g' \
+  -e 's|@includedir@|$(subst $$$$,$$,$(call under_prefix,$(INCLUDEDIR)))|g'
+
+.PHONY: install uninstall $(OBJECTS:%=install-%) install-headers
+
+install: $(OBJECTS:%=install-%) install-headers ## into $(DESTDIR)$(PREFIX)
+
+install-headers:
+	@for header in $(HEADERS); do \
+	  $(INSTALL) -D -m 644 include/$$header "$(DESTDIR)$(INCLUDEDIR)/$$header" || exit 1; \
+	done
+
+define install_rules
+install-$(1): $(call object_file,$(1)) $(if $($(1)_ARCHIVE),$(call object_dir,$(1))/$($(1)_ARCHIVE))
+	$(INSTALL) -D -m 755 $(call object_file,$(1)) "$(DESTDIR)$(call installed_dir,$(1))/$($(1)_FILE)"
+	@for name in $(filter-out $($(1)_FILE),$($(1)_SONAME) $($(1)_LINKS)); do \
+	  ln -sf $($(1)_FILE) "$(DESTDIR)$(call installed_dir,$(1))/$$$$name" || exit 1; done
+ifneq ($($(1)_ARCHIVE),)
+	$(INSTALL) -D -m 644 $(call object_dir,$(1))/$($(1)_ARCHIVE) "$(DESTDIR)$(call installed_dir,$(1))/$($(1)_ARCHIVE)"
+endif
+ifneq ($($(1)_PC),)
+	@mkdir -p "$(DESTDIR)$(PKGCONFIGDIR)"
+	$$(SUBSTITUTE) src/$($(1)_ROOM)/$($(1)_PC).pc.in > "$(DESTDIR)$(PKGCONFIGDIR)/$($(1)_PC).pc"
+endif
+ifneq ($($(1)_CMAKE),)
+	@mkdir -p "$(DESTDIR)$(CMAKEDIR)/$($(1)_CMAKE)"
+	@for part in config config-version; do \
+	  sed -e 's|@name@|$($(1)_CMAKE)|g' -e 's|@version@|$($(1)_VERSION)|g' \
+	    -e 's|@libdir@|$(LIBDIR)|g' -e 's|@includedir@|$(INCLUDEDIR)|g' \
+	    -e 's|@file@|$($(1)_FILE)|g' -e 's|@soname@|$($(1)_SONAME)|g' \
+	    mk/cmake-$$$$part.in > "$(DESTDIR)$(CMAKEDIR)/$($(1)_CMAKE)/$($(1)_CMAKE)-$$$$part.cmake" || exit 1; done
+endif
+
+INSTALLED += $(addprefix $(call installed_dir,$(1))/,$($(1)_FILE) $(filter-out $($(1)_FILE),$($(1)_SONAME) $($(1)_LINKS)) $($(1)_ARCHIVE)) \
+  $(if $($(1)_PC),$(PKGCONFIGDIR)/$($(1)_PC).pc) \
+  $(if $($(1)_CMAKE),$(foreach part,config config-version,$(CMAKEDIR)/$($(1)_CMAKE)/$($(1)_CMAKE)-$(part).cmake))
+INSTALLED_DIRS += $(if $($(1)_CMAKE),$(CMAKEDIR)/$($(1)_CMAKE)) $(if $($(1)_SUBDIR),$(call installed_dir,$(1)))
+endef
+
+INSTALLED := $(HEADERS:%=$(INCLUDEDIR)/%)
+INSTALLED_DIRS := $(patsubst %/,%,$(filter-out $(INCLUDEDIR)/./,$(sort $(dir $(INSTALLED)))))
+$(foreach object,$(OBJECTS),$(eval $(call install_rules,$(object))))
+
+# Files that we install, and then the folders that only we use, when they are empty.
+uninstall: ## what install put there
+	@for file in $(INSTALLED); do rm -f "$(DESTDIR)$$file"; done
+	@for dir in $(filter-out $(INCLUDEDIR),$(INSTALLED_DIRS)); do \
+	  rmdir "$(DESTDIR)$$dir" 2>/dev/null || true; done
