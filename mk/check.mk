@@ -22,3 +22,10 @@ lint: setup-lint deny ## format, clippy, rustdoc, licences and advisories, heade
 	$(CARGO) clippy $(CARGOFLAGS) --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(CARGOFLAGS) --no-deps --document-private-items
 	$(CARGO_TEST_ENV) $(CARGO) test $(CARGOFLAGS) --test headers -- fresh
+
+deny: ## licences, sources and withdrawn releases of every crate
+	scripts/check-dependencies
+
+# Debian packages and Python modules, by purpose: installed when root, named otherwise.
+setup-%:
+	@scripts/setup $*
