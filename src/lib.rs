@@ -4,3 +4,4 @@
 //! another library room; only a room's `capi` is visible to C.
 
 pub mod ffi;
+pub mod websocket;

@@ -60,7 +60,12 @@ fn exports_are_exactly_the_listed_symbols() {
 #[test]
 fn sonames_are_the_ones_programs_were_linked_with() {
     each_object(|described, file| {
-        assert_eq!(dynamic_strings(file, elf::DT_SONAME), std::slice::from_ref(&described.soname), "{}", described.file);
+        assert_eq!(
+            dynamic_strings(file, elf::DT_SONAME),
+            std::slice::from_ref(&described.soname),
+            "{}",
+            described.file
+        );
     });
 }
 
