@@ -14,6 +14,7 @@
 
 use std::cell::Cell;
 use std::hint::black_box;
+use std::mem::MaybeUninit;
 
 /// Beyond this distance in bytes two addresses are taken to be on different stacks.
 const PLAUSIBLE_DISTANCE: usize = 4 << 20;
@@ -23,7 +24,7 @@ const PLAUSIBLE_DISTANCE: usize = 4 << 20;
 /// The usual program calls `setjmp`, the library, and `free` from one function, so two library
 /// entries begin at nearly the same address and a local of one may lie below a local of the other.
 /// The mark has to be lower than anything such a sibling entry can show.
-const MARK_PADDING: usize = 512;
+const MARK_PADDING: usize = 1024;
 
 /// Number of calls in progress on one half (receive, send, …) of an object.
 #[derive(Debug, Default)]
@@ -79,10 +80,10 @@ impl CallDepth {
 /// everything `body` and what it calls will use.
 #[inline(never)]
 pub fn with_mark<T>(body: impl FnOnce(usize) -> T) -> T {
-    let padding = [0u8; MARK_PADDING];
+    let padding = MaybeUninit::<[u8; MARK_PADDING]>::uninit();
     let mark = black_box(&padding).as_ptr() as usize;
     let value = body(mark);
-    // Keeps the padding alive (and the call above from becoming a tail call).
+    // Keeps the padding alive, and the call above from becoming a tail call.
     black_box(&padding);
     value
 }

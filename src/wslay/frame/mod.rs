@@ -1,0 +1,31 @@
+//! Frames over callbacks: what the frame API is, and what the event API stands on.
+//!
+//! [`Receiver`] and [`Sender`] are independent state machines without a role or a notion of messages.
+//! All state is in cells, because the callback that a method runs may call the library again.
+
+mod receiver;
+mod sender;
+
+pub(super) use receiver::{Patience, Piece, Receiver};
+pub(super) use sender::{OutgoingFrame, Payload, Sender};
+
+use super::callbacks::FrameProgram;
+use super::types::wslay_frame_callbacks;
+use std::ffi::c_void;
+
+/// The frame API's context.
+pub(super) struct FrameContext {
+    pub program: FrameProgram,
+    pub receiver: Receiver,
+    pub sender: Sender,
+}
+
+impl FrameContext {
+    pub fn new(callbacks: wslay_frame_callbacks, user_data: *mut c_void) -> Self {
+        Self {
+            program: FrameProgram { callbacks, user_data },
+            receiver: Receiver::new(),
+            sender: Sender::new(),
+        }
+    }
+}
