@@ -43,7 +43,7 @@ static void wire_print_bytes(const uint8_t *data, size_t length)
 
 static ssize_t wire_recv(wslay_event_context_ptr ctx, uint8_t *buf, size_t len, int flags, void *user_data)
 {
-    struct wire *wire = user_data;
+    struct wire *wire = (struct wire *)user_data;
     size_t n = wire->in_length - wire->in_used;
 
     wire->recv_calls++;
@@ -66,7 +66,7 @@ static ssize_t wire_recv(wslay_event_context_ptr ctx, uint8_t *buf, size_t len, 
 static ssize_t wire_send(wslay_event_context_ptr ctx, const uint8_t *data, size_t len, int flags,
                          void *user_data)
 {
-    struct wire *wire = user_data;
+    struct wire *wire = (struct wire *)user_data;
     size_t n = len;
 
     wire->send_calls++;
@@ -93,7 +93,7 @@ static ssize_t wire_send(wslay_event_context_ptr ctx, const uint8_t *data, size_
 static int wire_genmask(wslay_event_context_ptr ctx, uint8_t *buf, size_t len, void *user_data)
 {
     static const uint8_t key[] = { 0x37, 0xfa, 0x21, 0x3d };
-    struct wire *wire = user_data;
+    struct wire *wire = (struct wire *)user_data;
 
     (void)ctx;
     CHECK_EQ(len, 4);
@@ -106,7 +106,7 @@ static int wire_genmask(wslay_event_context_ptr ctx, uint8_t *buf, size_t len, v
 static void wire_start(wslay_event_context_ptr ctx, const struct wslay_event_on_frame_recv_start_arg *arg,
                        void *user_data)
 {
-    struct wire *wire = user_data;
+    struct wire *wire = (struct wire *)user_data;
 
     (void)ctx;
     if (wire->trace)
@@ -117,7 +117,7 @@ static void wire_start(wslay_event_context_ptr ctx, const struct wslay_event_on_
 static void wire_chunk(wslay_event_context_ptr ctx, const struct wslay_event_on_frame_recv_chunk_arg *arg,
                        void *user_data)
 {
-    struct wire *wire = user_data;
+    struct wire *wire = (struct wire *)user_data;
 
     (void)ctx;
     CHECK(arg->data != NULL);
@@ -130,7 +130,7 @@ static void wire_chunk(wslay_event_context_ptr ctx, const struct wslay_event_on_
 
 static void wire_end(wslay_event_context_ptr ctx, void *user_data)
 {
-    struct wire *wire = user_data;
+    struct wire *wire = (struct wire *)user_data;
 
     (void)ctx;
     if (wire->trace)
@@ -140,7 +140,7 @@ static void wire_end(wslay_event_context_ptr ctx, void *user_data)
 static void wire_message(wslay_event_context_ptr ctx, const struct wslay_event_on_msg_recv_arg *arg,
                          void *user_data)
 {
-    struct wire *wire = user_data;
+    struct wire *wire = (struct wire *)user_data;
 
     wire->messages++;
     if (wire->trace) {
@@ -164,7 +164,7 @@ static inline void wire_reset(struct wire *wire)
 
 static inline void wire_input(struct wire *wire, const void *data, size_t length)
 {
-    wire->in = data;
+    wire->in = (const uint8_t *)data;
     wire->in_length = length;
     wire->in_used = 0;
 }

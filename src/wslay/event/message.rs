@@ -63,11 +63,12 @@ impl Slot {
         Self { message: Cell::new(None), payload: RefCell::new(Vec::new()), last_length: Cell::new(0) }
     }
 
-    /// Makes room for `arrived` more bytes of a payload of which `expected` more are to come.
+    /// Makes room for `arrived` more bytes, the first of `expected` that the present frame has left;
+    /// `fin` says that no frame follows it.
     ///
     /// Memory grows with what has arrived, not with what is declared: a peer gets a few times what it
     /// has sent of this message, or as much as it sent of the last one.
-    pub fn reserve(&self, arrived: usize, expected: u64) -> Result<(), Error> {
+    pub fn reserve(&self, arrived: usize, expected: u64, fin: bool) -> Result<(), Error> {
         let mut payload = self.payload.borrow_mut();
         let needed = payload.len().checked_add(arrived).ok_or(Error::NoMemory)?;
         if needed <= payload.capacity() {
@@ -75,6 +76,8 @@ impl Slot {
         }
         let trusted = needed.saturating_mul(3).max(self.last_length.get().min(MOST_TRUSTED)).max(CREDIT);
         let wanted = usize::try_from(expected).unwrap_or(usize::MAX).saturating_add(payload.len());
+        // How much later frames will add is not known: room for them doubles.
+        let wanted = if fin { wanted } else { wanted.max(payload.capacity().saturating_mul(2)) };
         let capacity = wanted.min(trusted).max(needed);
         let additional = capacity - payload.len();
         Ok(payload.try_reserve_exact(additional)?)

@@ -95,7 +95,8 @@ impl Context {
 
     /// Receives a piece behind what is stored of the message already.
     fn receive_directly(&self, remaining: u64) -> Result<Piece, Error> {
-        self.data.reserve(1, remaining)?;
+        let fin = self.data.message.get().is_some_and(|message| message.fin);
+        self.data.reserve(1, remaining, fin)?;
         let (target, room) = {
             let mut payload = self.data.payload.borrow_mut();
             let free = payload.spare_capacity_mut();
@@ -126,7 +127,7 @@ impl Context {
             piece.is_first() && piece.is_last() && message.fin && message.declared <= header.payload_length;
         if message.stored && !piece.direct && !whole {
             let expected = header.payload_length - piece.offset;
-            slot.reserve(piece.length, expected)?;
+            slot.reserve(piece.length, expected, message.fin)?;
         }
         self.check_text(slot, &mut message, piece)?;
         self.on_frame_chunk(piece.data, piece.length);
