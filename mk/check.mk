@@ -2,7 +2,7 @@
 
 .PHONY: test check valgrind lint headers deny
 
-CARGO_TEST_ENV = RELINK_BUILD="$(abspath $(BUILD))" RELINK_CC="$(CC)"
+CARGO_TEST_ENV = RELINK_BUILD="$(abspath $(BUILD))" RELINK_PROFILE="$(PROFILE)" RELINK_CC="$(CC)"
 
 test: setup-test check valgrind interop ## everything below, with its set-up
 	@echo "make test: all checks passed"
@@ -27,5 +27,6 @@ deny: ## licences, sources and withdrawn releases of every crate
 	scripts/check-dependencies
 
 # Debian packages and Python modules, by purpose: installed when root, named otherwise.
-setup-%:
+.PHONY: setup-build setup-test setup-lint setup-demo setup-bench
+setup-build setup-test setup-lint setup-demo setup-bench: setup-%:
 	@scripts/setup $*

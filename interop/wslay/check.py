@@ -1,0 +1,82 @@
+"""wslay: the example programs with independent peers, and Debian's own programs on our library."""
+
+from pathlib import Path
+
+from support import Case, Skip, run
+from support import echo
+
+EXAMPLES = "examples-c/wslay"
+
+
+def cases(prefix):
+    flags = None
+    ports = {}
+    found = []
+
+    def build(name):
+        nonlocal flags
+        flags = flags or prefix.flags("libwslay")
+        return prefix.compile(name, [f"{EXAMPLES}/{name}.c", f"{EXAMPLES}/handshake.c"], flags)
+
+    def port(server):
+        if server not in ports:
+            ports[server] = prefix.serve([str(build(server))])
+        return ports[server]
+
+    def client(*arguments):
+        return run([str(build("client")), *map(str, arguments)], env=prefix.environment())
+
+    def c_client(server):
+        texts = ["Hello", "from", "C"]
+        echo.check(client("127.0.0.1", port(server), "/", *texts).split() == texts, "texts came back changed")
+        client("-n", 500, "-s", 125, "127.0.0.1", port(server), "/")
+        client("-n", 2, "-s", 16 << 20, "-b", "127.0.0.1", port(server), "/")
+        client("-n", 20, "-s", 100000, "-f", "127.0.0.1", port(server), "/")
+        return 3 + 500 + 2 + 20
+
+    def c_client_to_python(fragment):
+        with echo.EchoServer(fragment) as server:
+            client("-n", 100, "-s", 125, "127.0.0.1", server.port, "/")
+            client("-n", 1, "-s", 16 << 20, "-b", "127.0.0.1", server.port, "/")
+            client("-n", 5, "-s", 70000, "-f", "127.0.0.1", server.port, "/")
+            messages, codes = server.messages, server.codes
+        echo.check(codes == [1000] * 3, f"the server saw close codes {codes}")
+        return messages
+
+    for server in ("fork-echo-server", "epoll-echo-server"):
+        url = lambda server=server: f"ws://127.0.0.1:{port(server)}/"
+        found += [
+            Case(server, "client (C)", lambda server=server: c_client(server), demo=True),
+            Case(server, "Python websockets", lambda url=url: echo.talk_to_server(url()), demo=True),
+            Case(server, "Python, close codes", lambda url=url: echo.close_codes(url())),
+            Case(server, "Chromium", lambda server=server: echo.browser_talks_to_server(port(server)), demo=True),
+        ]
+    found += [
+        Case("client (C)", "Python server", lambda: c_client_to_python(False), demo=True),
+        Case("client (C)", "Python server, fragments", lambda: c_client_to_python(True)),
+        Case("Debian's libh2o", "Python websockets", lambda: h2o(prefix)),
+        Case("epoll-echo-server, Debian's build", "client (C)", lambda: compiled_elsewhere(prefix, client)),
+    ]
+    return found
+
+
+def h2o(prefix):
+    """Debian's libh2o, unchanged, serves WebSocket over our libwslay.so.1."""
+    if not Path("/usr/include/h2o/websocket.h").exists():
+        raise Skip("Debian's libh2o-dev is not installed")
+    flags = ["-Wno-unused-parameter", *run(["pkg-config", "--cflags", "--libs", "libh2o"]).split(), "-lwslay", "-luv"]
+    port = prefix.serve([str(prefix.compile("h2o-echo-server", ["interop/wslay/h2o-echo-server.c"], flags))])
+    echo.check(str(prefix.path) in "".join(prefix.mapped("libwslay")), "libh2o did not load our library")
+    return echo.talk_to_server(f"ws://127.0.0.1:{port}/")
+
+
+def compiled_elsewhere(prefix, client):
+    """A program built with Debian's header and library runs on ours when ours is found first."""
+    if not Path("/usr/include/wslay/wslay.h").exists():
+        raise Skip("Debian's libwslay-dev is not installed")
+    sources = [f"{EXAMPLES}/epoll-echo-server.c", f"{EXAMPLES}/handshake.c"]
+    binary = prefix.compile("debian-echo-server", sources, ["-lwslay"])
+    port = prefix.serve([str(binary)])
+    echo.check(str(prefix.path) in "".join(prefix.mapped("libwslay")), "it did not load our library")
+    client("-n", 200, "-s", 1000, "127.0.0.1", port, "/")
+    return 200
