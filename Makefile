@@ -36,8 +36,8 @@ HEADERS := $(foreach room,$(LIBRARIES),$($(room)_HEADERS))
 
 include mk/objects.mk
 include mk/install.mk
-include mk/check.mk
 include interop/interop.mk
+include mk/check.mk
 
 .DEFAULT_GOAL := all
 .PHONY: all clean help core

@@ -30,3 +30,19 @@ deny: ## licences, sources and withdrawn releases of every crate
 .PHONY: setup-build setup-test setup-lint setup-demo setup-bench
 setup-build setup-test setup-lint setup-demo setup-bench: setup-%:
 	@scripts/setup $*
+
+# Fuzzing needs cargo-fuzz and takes FUZZ_SECONDS for each target; the tests replay the corpus only. The
+# compiler's fuzzing switches are those of nightly, which RUSTC_BOOTSTRAP=1 allows on stable.
+FUZZ_SECONDS ?= 600
+FUZZ_TARGETS := $(notdir $(basename $(wildcard fuzz/fuzz_targets/*.rs)))
+
+.PHONY: fuzz bench $(FUZZ_TARGETS:%=fuzz-%)
+fuzz: $(FUZZ_TARGETS:%=fuzz-%) ## every fuzz target, FUZZ_SECONDS each (needs cargo-fuzz)
+
+# Findings go to a working corpus: fuzz/corpus holds the chosen few.
+$(FUZZ_TARGETS:%=fuzz-%): fuzz-%:
+	@mkdir -p $(BUILD)/fuzz/$*
+	RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run $* $(abspath $(BUILD))/fuzz/$* fuzz/corpus/$* -- -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -timeout=20
+
+bench: setup-bench all ## speed and instruction counts against the originals
+	RELINK_BUILD="$(abspath $(BUILD))" RELINK_CC="$(CC)" $(PYTHON) benches/run

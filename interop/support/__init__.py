@@ -92,7 +92,9 @@ class Prefix:
 
 def run(command, timeout=120, **options):
     """Runs a command that has to succeed; returns what it printed."""
-    done = subprocess.run(command, text=True, capture_output=True, timeout=timeout, **options)
+    done = subprocess.run(
+        command, text=True, errors="replace", capture_output=True, timeout=timeout, **options
+    )
     if done.returncode:
         raise RuntimeError(f"{Path(command[0]).name} ended with {done.returncode}: {(done.stdout + done.stderr).strip()}")
     return done.stdout

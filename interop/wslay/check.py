@@ -8,23 +8,36 @@ from support import echo
 EXAMPLES = "examples-c/wslay"
 
 
+def build(prefix, name):
+    """An example, as a user would compile it."""
+    return prefix.compile(name, [f"{EXAMPLES}/{name}.c", f"{EXAMPLES}/handshake.c"], prefix.flags("libwslay"))
+
+
+def autobahn(prefix):
+    """Both servers and the client, without the compression families, which they do not implement."""
+
+    def client(port, path):
+        return run([str(build_client), "-e", "127.0.0.1", str(port), path], env=prefix.environment())
+
+    build_client = build(prefix, "client")
+    servers = [
+        (name, lambda name=name: prefix.serve([str(build(prefix, name))]))
+        for name in ("fork-echo-server", "epoll-echo-server")
+    ]
+    return servers, [("client", client)], ["12.*", "13.*"]
+
+
 def cases(prefix):
-    flags = None
     ports = {}
     found = []
 
-    def build(name):
-        nonlocal flags
-        flags = flags or prefix.flags("libwslay")
-        return prefix.compile(name, [f"{EXAMPLES}/{name}.c", f"{EXAMPLES}/handshake.c"], flags)
-
     def port(server):
         if server not in ports:
-            ports[server] = prefix.serve([str(build(server))])
+            ports[server] = prefix.serve([str(build(prefix, server))])
         return ports[server]
 
     def client(*arguments):
-        return run([str(build("client")), *map(str, arguments)], env=prefix.environment())
+        return run([str(build(prefix, "client")), *map(str, arguments)], env=prefix.environment())
 
     def c_client(server):
         texts = ["Hello", "from", "C"]

@@ -2,8 +2,9 @@
 
 use super::super::error::{Error, WOULD_BLOCK};
 use super::super::frame::{Receiver, Sender};
-use super::super::types::{wslay_event_callbacks, wslay_event_context_ptr};
+use super::super::types::{wslay_event_callbacks, wslay_event_context_ptr, wslay_event_msg_source};
 use super::message::{Message, Slot};
+use super::send::Queue;
 use crate::ffi::alloc;
 use crate::ffi::handle::CallDepth;
 use crate::websocket::{close, frame};
@@ -64,15 +65,17 @@ pub struct Context {
     pub(super) control: Slot,
 
     pub(super) sender: Sender,
-    /// The message that has left its queue and is not sent completely.
-    pub(super) current: RefCell<Option<Message>>,
+    /// The queue whose first message is being sent.
+    pub(super) begun: Cell<Option<Queue>>,
     pub(super) data_queue: RefCell<VecDeque<Message>>,
     pub(super) control_queue: RefCell<VecDeque<Message>>,
     pub(super) queued_count: Cell<usize>,
     pub(super) queued_length: Cell<usize>,
-    /// How much of the payload of the current message's present frame is sent.
+    /// How much of the payload of the present frame is sent.
     pub(super) frame_sent: Cell<usize>,
-    /// A frame of a fragmented message, as read from its source, and its length.
+    /// The source of the fragmented message that is being sent.
+    pub(super) source: Cell<wslay_event_msg_source>,
+    /// A frame of it, as read from there, and its length.
     pub(super) fragment: RefCell<Vec<u8>>,
     pub(super) fragment_length: Cell<usize>,
 }
@@ -117,12 +120,13 @@ impl Context {
             data: Slot::new(),
             control: Slot::new(),
             sender: Sender::new(),
-            current: RefCell::new(None),
+            begun: Cell::new(None),
             data_queue: RefCell::new(VecDeque::new()),
             control_queue: RefCell::new(VecDeque::new()),
             queued_count: Cell::new(0),
             queued_length: Cell::new(0),
             frame_sent: Cell::new(0),
+            source: Cell::new(wslay_event_msg_source { data: std::ptr::null_mut() }),
             fragment: RefCell::new(Vec::new()),
             fragment_length: Cell::new(0),
         })
@@ -206,9 +210,7 @@ impl Context {
     }
 
     pub(super) fn has_output(&self) -> bool {
-        self.current.borrow().is_some()
-            || !self.control_queue.borrow().is_empty()
-            || !self.data_queue.borrow().is_empty()
+        !self.control_queue.borrow().is_empty() || !self.data_queue.borrow().is_empty()
     }
 
     pub(super) fn close_queued(&self) -> bool {

@@ -5,11 +5,13 @@
 
 use super::super::error::Error;
 use super::super::frame::{OutgoingFrame, Payload};
-use super::super::types::{wslay_event_fragmented_msg, wslay_event_msg_source};
+use super::super::types::wslay_event_fragmented_msg;
 use super::context::{Context, Role};
 use super::message::{Content, Message};
 use crate::websocket::close;
 use crate::websocket::frame::{MAX_CONTROL_PAYLOAD, RSV1, opcode};
+use std::cell::RefCell;
+use std::collections::VecDeque;
 
 /// At most this many bytes are read from the source of a fragmented message at once.
 const FRAGMENT: usize = 4096;
@@ -20,6 +22,19 @@ enum Sink<'a> {
     Callback,
     /// To memory, of which so much is used.
     Memory { buffer: &'a mut [u8], used: usize },
+}
+
+/// One of the two queues. A message stays in its queue until it is sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Queue {
+    Control,
+    Data,
+}
+
+impl Queue {
+    fn of(opcode: u8) -> Self {
+        if opcode::is_control(opcode) { Self::Control } else { Self::Data }
+    }
 }
 
 /// How far a message has come.
@@ -93,16 +108,22 @@ impl Context {
         if rsv & !self.allowed_rsv.get() == 0 { Ok(()) } else { Err(Error::InvalidArgument) }
     }
 
+    #[inline(always)]
     fn push(&self, message: Message) -> Result<(), Error> {
         let length = message.length();
-        let queue = if opcode::is_control(message.opcode) { &self.control_queue } else { &self.data_queue };
-        let mut queue = queue.borrow_mut();
-        // One place more, so that a fragmented message can always be put back.
-        queue.try_reserve(2)?;
+        let mut queue = self.queue(Queue::of(message.opcode)).borrow_mut();
+        queue.try_reserve(1)?;
         queue.push_back(message);
         self.queued_count.set(self.queued_count.get() + 1);
         self.queued_length.set(self.queued_length.get() + length);
         Ok(())
+    }
+
+    fn queue(&self, queue: Queue) -> &RefCell<VecDeque<Message>> {
+        match queue {
+            Queue::Control => &self.control_queue,
+            Queue::Data => &self.data_queue,
+        }
     }
 
     /// Sends what the send callback takes.
@@ -127,9 +148,10 @@ impl Context {
     }
 
     fn pump(&self, sink: &mut Sink<'_>) -> Result<(), Error> {
-        while self.write_enabled.get() && self.take_message() {
-            match self.send_frame(sink) {
-                Ok(Progress::FrameDone) => self.finish_frame(),
+        while self.write_enabled.get() {
+            let Some(queue) = self.choose_queue() else { break };
+            match self.send_frame(queue, sink) {
+                Ok(Progress::FrameDone) => self.finish_frame(queue),
                 Ok(Progress::Paused) => break,
                 Err(Error::WantWrite) if !self.is_failed() => break,
                 Err(_) => {
@@ -141,49 +163,53 @@ impl Context {
         Ok(())
     }
 
-    /// Makes the message to send next the current one; false when there is none.
-    fn take_message(&self) -> bool {
-        let mut current = self.current.borrow_mut();
-        let interruptible = matches!(
-            current.as_ref().map(|message| &message.content),
-            Some(Content::Fragmented { pending: false, .. })
-        );
-        if current.is_some() && !interruptible {
-            return true;
-        }
-        if let Some(control) = self.next_control() {
-            if let Some(interrupted) = current.replace(control) {
-                self.data_queue.borrow_mut().push_front(interrupted);
+    /// The queue whose first message is to be sent next; None when both are empty.
+    ///
+    /// A message that was begun goes on, but for a fragmented one between two frames.
+    #[inline]
+    fn choose_queue(&self) -> Option<Queue> {
+        if let Some(queue) = self.begun.get() {
+            let interruptible = queue == Queue::Data
+                && matches!(
+                    self.data_queue.borrow().front(),
+                    Some(Message { content: Content::Fragmented { pending: false, .. }, .. })
+                );
+            if !interruptible {
+                return Some(queue);
             }
-        } else if current.is_none() {
-            *current = self.data_queue.borrow_mut().pop_front();
         }
-        current.is_some()
+        let queue = if self.has_control() {
+            Some(Queue::Control)
+        } else {
+            (!self.data_queue.borrow().is_empty()).then_some(Queue::Data)
+        };
+        self.begun.set(queue);
+        queue
     }
 
-    /// The control message to send next. A queued close discards those before it.
-    fn next_control(&self) -> Option<Message> {
+    /// Whether there is a control message to send. A queued close discards those before it.
+    #[inline]
+    fn has_control(&self) -> bool {
         let mut queue = self.control_queue.borrow_mut();
-        while let Some(message) = queue.pop_front() {
-            if !self.close_queued() || message.opcode == opcode::CLOSE {
-                return Some(message);
+        while self.close_queued() && queue.front().is_some_and(|message| message.opcode != opcode::CLOSE) {
+            if let Some(message) = queue.pop_front() {
+                self.uncount(message.length());
             }
-            self.uncount(&message);
         }
-        None
+        !queue.is_empty()
     }
 
-    fn uncount(&self, message: &Message) {
+    fn uncount(&self, length: usize) {
         self.queued_count.set(self.queued_count.get() - 1);
-        self.queued_length.set(self.queued_length.get() - message.length());
+        self.queued_length.set(self.queued_length.get() - length);
     }
 
-    /// Sends as much as the sink takes of the current message's present frame.
-    fn send_frame(&self, sink: &mut Sink<'_>) -> Result<Progress, Error> {
-        if !self.has_frame()? {
+    /// Sends as much as the sink takes of the present frame of a queue's first message.
+    fn send_frame(&self, queue: Queue, sink: &mut Sink<'_>) -> Result<Progress, Error> {
+        if !self.has_frame(queue)? {
             return Ok(Progress::Paused);
         }
-        let Some((frame, payload)) = self.frame() else {
+        let Some((frame, payload)) = self.frame(queue) else {
             return Ok(Progress::Paused);
         };
         let taken = match sink {
@@ -203,19 +229,23 @@ impl Context {
     }
 
     /// Whether there is a frame to send; reads it from the source of a fragmented message if need be.
-    fn has_frame(&self) -> Result<bool, Error> {
-        let (source, read): (*const wslay_event_msg_source, _) = match self.current.borrow().as_ref() {
-            Some(Message {
-                content: Content::Fragmented { source, read, ended: false, pending: false, .. },
-                ..
-            }) => (source, *read),
+    #[inline]
+    fn has_frame(&self, queue: Queue) -> Result<bool, Error> {
+        let read = match self.queue(queue).borrow().front().map(|message| &message.content) {
+            Some(Content::Fragmented { source, read, first, ended: false, pending: false }) => {
+                if *first {
+                    // The program's copy keeps its address while the queue grows.
+                    self.source.set(*source);
+                }
+                *read
+            }
             _ => return Ok(true),
         };
         let (buffer, room) = {
             let mut fragment = self.fragment.borrow_mut();
             (fragment.as_mut_ptr(), fragment.len())
         };
-        let (read, eof) = self.read_fragment(read, source, buffer, room)?;
+        let (read, eof) = self.read_fragment(read, self.source.as_ptr(), buffer, room)?;
         let length = usize::try_from(read).ok().filter(|length| *length <= room);
         let length = length.ok_or(Error::CallbackFailure)?;
         if length == 0 && !eof {
@@ -223,17 +253,18 @@ impl Context {
         }
         self.fragment_length.set(length);
         if let Some(Message { content: Content::Fragmented { ended, pending, .. }, .. }) =
-            self.current.borrow_mut().as_mut()
+            self.queue(queue).borrow_mut().front_mut()
         {
             (*ended, *pending) = (eof, true);
         }
         Ok(true)
     }
 
-    /// The current message's present frame, and the part of its payload that is not sent.
-    fn frame(&self) -> Option<(OutgoingFrame, Payload)> {
-        let current = self.current.borrow();
-        let message = current.as_ref()?;
+    /// The present frame of a queue's first message, and the part of its payload that is not sent.
+    #[inline]
+    fn frame(&self, queue: Queue) -> Option<(OutgoingFrame, Payload)> {
+        let queue = self.queue(queue).borrow();
+        let message = queue.front()?;
         let masked = self.role == Role::Client;
         let sent = self.frame_sent.get();
         let fragment;
@@ -251,32 +282,35 @@ impl Context {
         };
         let frame = OutgoingFrame { fin, rsv, opcode, masked, payload_length: bytes.len() as u64 };
         let rest = &bytes[sent..];
-        // SAFETY: the bytes belong to the current message or to the fragment buffer. Neither changes
-        // while a sending call is in progress: nested ones are refused, and the context outlives it.
+        // SAFETY: the bytes belong to a message that leaves its queue only when it is sent, or to the
+        // fragment buffer. Neither changes while a sending call is in progress: nested ones are refused,
+        // a growing queue moves messages but not their payload, and the context outlives the call.
         let payload = unsafe { Payload::new(rest.as_ptr(), rest.len()) };
         Some((frame, payload))
     }
 
     /// Goes on to the next frame, or from a message that is sent completely to the next one.
-    fn finish_frame(&self) {
+    #[inline]
+    fn finish_frame(&self, queue: Queue) {
         self.frame_sent.set(0);
-        let mut current = self.current.borrow_mut();
-        match current.as_mut().map(|message| &mut message.content) {
-            Some(Content::Fragmented { first, ended: false, pending, .. }) => {
+        let mut messages = self.queue(queue).borrow_mut();
+        let (length, close) = match messages.front_mut().map(|message| (message.opcode, &mut message.content))
+        {
+            Some((_, Content::Fragmented { first, ended: false, pending, .. })) => {
                 (*first, *pending) = (false, false);
                 return;
             }
-            Some(_) => {}
+            Some((opcode::CLOSE, Content::Whole(payload))) => (payload.len(), Some(close::code(payload))),
+            Some((_, Content::Whole(payload))) => (payload.len(), None),
+            Some((_, Content::Fragmented { .. })) => (0, None),
             None => return,
-        }
-        let Some(message) = current.take() else { return };
-        self.uncount(&message);
-        if let Content::Whole(payload) = &message.content
-            && message.opcode == opcode::CLOSE
-        {
+        };
+        drop(messages.pop_front());
+        self.begun.set(None);
+        self.uncount(length);
+        if let Some(code) = close {
             self.write_enabled.set(false);
-            let code = close::code(payload).filter(|code| *code != 0);
-            self.set_close_sent(code.unwrap_or(close::NO_STATUS));
+            self.set_close_sent(code.filter(|code| *code != 0).unwrap_or(close::NO_STATUS));
         }
     }
 }

@@ -4,7 +4,7 @@ use super::super::callbacks::Transport;
 use super::super::error::Error;
 use crate::websocket::frame::{Header, MAX_CONTROL_PAYLOAD, MAX_HEADER, opcode};
 use crate::websocket::mask;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::c_int;
 
 /// `WSLAY_MSG_MORE`: more data follows at once.
@@ -64,7 +64,7 @@ enum State {
 /// The sending half.
 pub struct Sender {
     state: Cell<State>,
-    header: Cell<[u8; MAX_HEADER]>,
+    header: RefCell<[u8; MAX_HEADER]>,
     header_length: Cell<usize>,
     header_sent: Cell<usize>,
     /// What the masking callback wrote last. It may leave the key as it is.
@@ -79,7 +79,7 @@ impl Sender {
     pub const fn new() -> Self {
         Self {
             state: Cell::new(State::Start),
-            header: Cell::new([0; MAX_HEADER]),
+            header: RefCell::new([0; MAX_HEADER]),
             header_length: Cell::new(0),
             header_sent: Cell::new(0),
             key: Cell::new([0; 4]),
@@ -125,17 +125,26 @@ impl Sender {
                 self.advance(taken);
                 taken
             }
-            (length, true) => self.send_masked(program, payload, length)?,
+            // Short payload does not pay for a long buffer.
+            (..=128, true) => self.send_masked::<128>(program, payload)?,
+            (..=1024, true) => self.send_masked::<1024>(program, payload)?,
+            (_, true) => self.send_masked::<MASKED_PIECE>(program, payload)?,
         };
         self.finish();
         Ok(total)
     }
 
-    fn send_masked(&self, program: &impl Transport, payload: Payload, length: usize) -> Result<usize, Error> {
-        let mut piece = [0; MASKED_PIECE];
+    /// Sends masked copies of the payload, at most `ROOM` bytes each.
+    #[inline(never)]
+    fn send_masked<const ROOM: usize>(
+        &self,
+        program: &impl Transport,
+        payload: Payload,
+    ) -> Result<usize, Error> {
+        let mut piece = [0; ROOM];
         let mut total = 0;
-        while total < length {
-            let end = length.min(total + MASKED_PIECE);
+        while total < payload.length {
+            let end = payload.length.min(total + ROOM);
             mask::copy(&mut piece, payload.bytes(total, end), self.key.get(), self.offset.get());
             match taken(program.send(piece.as_ptr(), end - total, 0)?, end - total) {
                 Ok(taken) => {
@@ -170,7 +179,7 @@ impl Sender {
         }
         let mut used = 0;
         if self.state.get() == State::Header {
-            let header = self.header.get();
+            let header = self.header.borrow();
             let rest = &header[self.header_sent.get()..self.header_length.get()];
             used = rest.len().min(buffer.len());
             buffer[..used].copy_from_slice(&rest[..used]);
@@ -213,9 +222,7 @@ impl Sender {
         if frame.masked {
             program.generate_mask(self.key.as_ptr().cast())?;
         }
-        let mut header = [0; MAX_HEADER];
-        self.header_length.set(frame.header(self.key.get()).encode(&mut header));
-        self.header.set(header);
+        self.header_length.set(frame.header(self.key.get()).encode(&mut self.header.borrow_mut()));
         self.header_sent.set(0);
         self.masked.set(frame.masked);
         self.length.set(frame.payload_length);

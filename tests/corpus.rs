@@ -1,0 +1,37 @@
+//! Replays what fuzzing has found worth keeping: every input of `fuzz/corpus/`, through the same code.
+
+#[path = "../fuzz/bodies/websocket_frame.rs"]
+mod websocket_frame;
+#[path = "../fuzz/bodies/websocket_handshake.rs"]
+mod websocket_handshake;
+#[path = "../fuzz/bodies/wslay_event.rs"]
+mod wslay_event;
+
+fn replay(target: &str, body: fn(&[u8])) {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
+    let mut count = 0;
+    for entry in std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+        let path = entry.unwrap().path();
+        let data = std::fs::read(&path).unwrap();
+        // Names the input when the body panics.
+        eprintln!("{}", path.display());
+        body(&data);
+        count += 1;
+    }
+    assert!(count > 0, "{}: empty", folder.display());
+}
+
+#[test]
+fn websocket_frame_corpus() {
+    replay("websocket_frame", websocket_frame::body);
+}
+
+#[test]
+fn websocket_handshake_corpus() {
+    replay("websocket_handshake", websocket_handshake::body);
+}
+
+#[test]
+fn wslay_event_corpus() {
+    replay("wslay_event", wslay_event::body);
+}
