@@ -23,14 +23,15 @@ enum { MAX_MESSAGE = 64 << 20, MAX_QUEUED = 1 << 20, MAX_EVENTS = 256 };
 struct client {
     int fd;
     uint32_t events;
-    /* NULL until the handshake is done. */
+    /* NULL until the handshake is done, and again when all is said. */
     wslay_event_context_ptr ctx;
+    int closing;
     struct handshake *hs;
     /* Frames that arrived together with the request, in hs. */
     size_t early, early_end;
 };
 
-static int poller;
+static int poller, listener, full;
 
 static ssize_t recv_callback(wslay_event_context_ptr ctx, uint8_t *buf, size_t len, int flags, void *user_data)
 {
@@ -90,12 +91,55 @@ static void on_msg_recv_callback(wslay_event_context_ptr ctx, const struct wslay
     wslay_event_queue_msg(ctx, &reply);
 }
 
+/* Without a free descriptor the listener would be ready for ever: it waits until a client has gone. */
+static void set_full(int is_full)
+{
+    struct epoll_event event;
+
+    full = is_full;
+    event.events = full ? 0 : EPOLLIN;
+    event.data.ptr = NULL;
+    epoll_ctl(poller, EPOLL_CTL_MOD, listener, &event);
+}
+
 static void client_free(struct client *client)
 {
     wslay_event_context_free(client->ctx);
     close(client->fd);
     free(client->hs);
     free(client);
+    if (full)
+        set_full(0);
+}
+
+static int client_watch(struct client *client, uint32_t events)
+{
+    struct epoll_event event;
+
+    if (events == client->events)
+        return 0;
+    event.events = client->events = events;
+    event.data.ptr = client;
+    return epoll_ctl(poller, EPOLL_CTL_MOD, client->fd, &event);
+}
+
+/* Everything has been sent. Closing while input is unread would reset the connection, and the client might
+ * never see the close frame: what still comes is thrown away until the client closes too. */
+static int client_finish(struct client *client)
+{
+    wslay_event_context_free(client->ctx);
+    client->ctx = NULL;
+    client->closing = 1;
+    shutdown(client->fd, SHUT_WR);
+    return client_watch(client, EPOLLIN);
+}
+
+static int client_drain(struct client *client)
+{
+    char rest[65536];
+    ssize_t n = recv(client->fd, rest, sizeof rest, 0);
+
+    return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)) ? 0 : -1;
 }
 
 /* Reads the request. Returns -1 when the client is to be closed. */
@@ -117,8 +161,10 @@ static int client_upgrade(struct client *client)
         return end;
     length = handshake_answer(hs, response, sizeof response);
     /* The first bytes on a new connection always fit its buffer. */
-    if (send(client->fd, response, (size_t)abs(length), MSG_NOSIGNAL) != abs(length) || length < 0)
+    if (send(client->fd, response, (size_t)abs(length), MSG_NOSIGNAL) != abs(length))
         return -1;
+    if (length < 0)
+        return client_finish(client);
     client->early = (size_t)end;
     client->early_end = hs->length;
     if (wslay_event_context_server_init(&client->ctx, &callbacks, client) != 0)
@@ -130,42 +176,43 @@ static int client_upgrade(struct client *client)
 /* Reads and writes what can be. Returns -1 when the client is to be closed. */
 static int client_run(struct client *client)
 {
-    struct epoll_event event;
-    int failed = 0;
+    wslay_event_context_ptr ctx;
+    uint32_t events = 0;
+    int failed;
 
+    if (client->closing)
+        return client_drain(client);
     if (!client->ctx && client_upgrade(client) < 0)
         return -1;
-    if (!client->ctx)
+    ctx = client->ctx;
+    if (!ctx)
         return 0;
     /* Sending may make room for more replies, so the two alternate until neither goes on. */
     do {
-        failed = wslay_event_want_read(client->ctx) && wslay_event_recv(client->ctx) != 0;
-        if (wslay_event_want_write(client->ctx) && wslay_event_send(client->ctx) != 0)
+        failed = wslay_event_want_read(ctx) && wslay_event_recv(ctx) != 0;
+        if (wslay_event_want_write(ctx) && wslay_event_send(ctx) != 0)
             failed = 1;
-    } while (!failed && client->early < client->early_end && wslay_event_want_read(client->ctx));
-    if (failed || (!wslay_event_want_read(client->ctx) && !wslay_event_want_write(client->ctx)))
-        return -1;
-    event.events = 0;
-    if (wslay_event_want_read(client->ctx) && wslay_event_get_queued_msg_length(client->ctx) <= MAX_QUEUED)
-        event.events |= EPOLLIN;
-    if (wslay_event_want_write(client->ctx))
-        event.events |= EPOLLOUT;
-    if (event.events != client->events) {
-        event.data.ptr = client;
-        client->events = event.events;
-        return epoll_ctl(poller, EPOLL_CTL_MOD, client->fd, &event);
-    }
-    return 0;
+    } while (!failed && client->early < client->early_end && wslay_event_want_read(ctx));
+    if (failed || (!wslay_event_want_read(ctx) && !wslay_event_want_write(ctx)))
+        return client_finish(client);
+    if (wslay_event_want_read(ctx) && wslay_event_get_queued_msg_length(ctx) <= MAX_QUEUED)
+        events |= EPOLLIN;
+    if (wslay_event_want_write(ctx))
+        events |= EPOLLOUT;
+    return client_watch(client, events);
 }
 
-static void client_new(int listener)
+static void client_new(void)
 {
     struct epoll_event event;
     struct client *client;
     int one = 1, fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-    if (fd < 0)
+    if (fd < 0) {
+        if (errno == EMFILE)
+            set_full(1);
         return;
+    }
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     client = calloc(1, sizeof *client);
     if (!client) {
@@ -185,7 +232,7 @@ int main(int argc, char **argv)
     struct epoll_event events[MAX_EVENTS];
     struct sockaddr_in address;
     socklen_t length = sizeof address;
-    int listener, one = 1;
+    int one = 1;
 
     memset(&address, 0, sizeof address);
     address.sin_family = AF_INET;
@@ -211,7 +258,7 @@ int main(int argc, char **argv)
             struct client *client = events[i].data.ptr;
 
             if (!client)
-                client_new(listener);
+                client_new();
             else if (client_run(client) < 0)
                 client_free(client);
         }

@@ -144,6 +144,19 @@ static void serve(int fd)
     wslay_event_context_free(ctx);
 }
 
+/* Closing while input is unread would reset the connection, and the client might never see the close frame:
+ * what still comes is thrown away until the client closes too, for a few seconds. */
+static void finish(int fd)
+{
+    char rest[65536];
+
+    shutdown(fd, SHUT_WR);
+    alarm(5);
+    while (recv(fd, rest, sizeof rest, 0) > 0)
+        continue;
+    close(fd);
+}
+
 int main(int argc, char **argv)
 {
     struct sockaddr_in address;
@@ -177,8 +190,7 @@ int main(int argc, char **argv)
         case 0:
             close(listener);
             serve(fd);
-            shutdown(fd, SHUT_WR);
-            close(fd);
+            finish(fd);
             _exit(0);
         }
         close(fd);
