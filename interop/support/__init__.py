@@ -5,7 +5,9 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import threading
 from pathlib import Path
@@ -31,6 +33,7 @@ class Prefix:
     def __init__(self, root, path):
         self.root = root
         self.path = path
+        self.binaries = {}
         self.servers = []
 
     @classmethod
@@ -58,36 +61,73 @@ class Prefix:
         return run(["pkg-config", "--cflags", "--libs", module], env=environment).split()
 
     def compile(self, name, sources, flags):
-        """Compiles a C program as its user would: pkg-config's flags, and no warnings."""
-        binary = self.path.parent / name
-        sources = [str(self.root / source) for source in sources]
-        compiler = os.environ.get("RELINK_CC", "cc")
-        run([compiler, "-std=gnu11", "-O2", "-Wall", "-Wextra", "-D_GNU_SOURCE", "-o", str(binary), *sources, *flags])
-        return binary
+        """Compiles a C program as its user would: pkg-config's flags, and no warnings. Once for each name."""
+        if name not in self.binaries:
+            binary = self.path.parent / name
+            sources = [str(self.root / source) for source in sources]
+            compiler = [os.environ.get("RELINK_CC", "cc"), "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror"]
+            run([*compiler, "-D_GNU_SOURCE", "-o", str(binary), *sources, *flags])
+            self.runs_on_ours(binary)
+            self.binaries[name] = binary
+        return self.binaries[name]
 
-    def serve(self, command, environment=None):
+    def runs_on_ours(self, binary):
+        """Raises unless the dynamic linker gives the program our libraries and nobody else's of their names."""
+        installed = {path.name for path in (self.path / "lib").rglob("*.so*")}
+        listed = run([str(binary)], env=dict(self.environment(), LD_TRACE_LOADED_OBJECTS="1"))
+        loaded = dict(re.findall(r"(\S+) => (\S+)", listed))
+        ours = {name: path for name, path in loaded.items() if name in installed}
+        strange = [path for path in ours.values() if not path.startswith(f"{self.path}/")]
+        if strange or not ours:
+            raise RuntimeError(f"{binary.name} does not run on our libraries: {strange or sorted(loaded)}")
+
+    def serve(self, command, environment=None, timeout=20):
         """Starts a server that says on which port it listens; returns the port."""
         server = subprocess.Popen(
-            command, env=environment or self.environment(), stdout=subprocess.PIPE, text=True, bufsize=1
+            command,
+            env=environment or self.environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+            start_new_session=True,
         )
         self.servers.append(server)
-        for line in server.stdout:
-            found = re.search(r"listening on 127\.0\.0\.1:(\d+)", line)
-            if found:
-                return int(found[1])
-        raise RuntimeError(f"{command[0]} ended with status {server.wait()} before it listened")
+        port, known = [], threading.Event()
+
+        # Reads on after the port is known, so that a talkative server is never held up.
+        def read():
+            for line in server.stdout:
+                found = re.search(r"listening on 127\.0\.0\.1:(\d+)", line)
+                if found:
+                    port.append(int(found[1]))
+                    known.set()
+            known.set()
+
+        threading.Thread(target=read, daemon=True).start()
+        known.wait(timeout)
+        if not port:
+            ended = server.poll()
+            state = "said no port" if ended is None else f"ended with status {ended}"
+            raise RuntimeError(f"{command[0]} {state} within {timeout} s")
+        return port[0]
 
     def stop_all(self):
+        """Ends every server, with the processes that it started."""
         for server in self.servers:
-            server.kill()
+            try:
+                os.killpg(server.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
             server.wait()
-            server.stdout.close()
         self.servers.clear()
 
-    def mapped(self, needle):
-        """The files whose names contain `needle` that the last server has mapped."""
-        maps = Path(f"/proc/{self.servers[-1].pid}/maps").read_text()
-        return sorted({line.split()[-1] for line in maps.splitlines() if needle in line})
+    def __enter__(self):
+        # So that servers are stopped when a make or a CI job is.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        return self
+
+    def __exit__(self, *_):
+        self.stop_all()
 
 
 def run(command, timeout=120, **options):

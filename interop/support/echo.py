@@ -1,4 +1,4 @@
-"""WebSocket peers for echo servers and clients, by the Python package `websockets`."""
+"""WebSocket peers for echo servers and clients, by the Python package `websockets`; raw.py has unruly ones."""
 
 import asyncio
 import threading
@@ -6,6 +6,7 @@ import threading
 from . import browse, websockets
 
 LARGE = 16 << 20
+PIECE = 256 << 10
 
 
 def check(condition, what):
@@ -31,16 +32,51 @@ async def _talk(url):
         check(await peer.recv() == large, "16 MiB came back changed")
         await peer.send(["frag", "men", "", "ted"])
         check(await peer.recv() == "fragmented", "a fragmented message came back changed")
-        pong = await peer.ping(b"are you there")
-        await asyncio.wait_for(pong, 10)
+
+        async def pieces():
+            for at in range(0, LARGE, PIECE):
+                yield large[at : at + PIECE]
+                if at % (PIECE * 16) == 0:
+                    pongs.append(await peer.ping(b"%d" % at))
+
+        pongs = [await peer.ping(b"are you there")]
+        await peer.send(pieces())
+        check(await peer.recv() == large, "16 MiB in fragments came back changed")
+        await asyncio.wait_for(asyncio.gather(*pongs), 10)
         for i in range(200):
             await peer.send(f"message {i}")
         for i in range(200):
             check(await peer.recv() == f"message {i}", "messages came back out of order")
-        count += 202
+        count += 203
         await peer.close(4999, "bye")
         check((peer.close_code, peer.close_reason) == (4999, "bye"), f"closed with {peer.close_code}")
     return count
+
+
+def crowd(url, clients=200, at_once=None):
+    """Many clients, of whom `at_once` (all, if not said) are let in at a time; returns the messages exchanged."""
+    return asyncio.run(asyncio.wait_for(_crowd(url, clients, at_once or clients), 60))
+
+
+async def _crowd(url, clients, at_once):
+    module = websockets()
+    inside, together = 0, asyncio.Event()
+
+    async def one(number):
+        nonlocal inside
+        async with module.connect(url, compression=None, ping_interval=None, open_timeout=50) as peer:
+            inside += 1
+            if inside == at_once:
+                together.set()
+            await together.wait()
+            for i in range(3):
+                await peer.send(f"{number}.{i}")
+                check(await peer.recv() == f"{number}.{i}", "a client got what was another's")
+            await peer.close()
+            check(peer.close_code == 1000, f"closed with {peer.close_code}")
+
+    await asyncio.gather(*(one(number) for number in range(clients)))
+    return 3 * clients
 
 
 def close_codes(url):
@@ -91,7 +127,7 @@ class EchoServer:
                 async for message in peer:
                     self.messages += 1
                     if self.fragment:
-                        await peer.ping(b"hello?")
+                        await asyncio.wait_for(await peer.ping(b"hello?"), 20)
                         await peer.send([message[: len(message) // 2], message[len(message) // 2 :]])
                     else:
                         await peer.send(message)
