@@ -20,7 +20,7 @@ headers: ## write include/ anew from the rooms
 lint: setup-lint deny ## format, clippy, rustdoc, licences and advisories, header freshness
 	$(CARGO) fmt --check
 	$(CARGO) clippy $(CARGOFLAGS) --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(CARGOFLAGS) --no-deps --document-private-items
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" $(CARGO) doc $(CARGOFLAGS) --no-deps --document-private-items
 	$(CARGO_TEST_ENV) $(CARGO) test $(CARGOFLAGS) --test headers -- fresh
 
 deny: ## licences, sources and withdrawn releases of every crate
