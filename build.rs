@@ -3,6 +3,10 @@
 //! A room takes part by having the files: `shim.c` (variadic entry points), `data.c` (data objects
 //! that the linker has to see as plain C) and `layout.tsv` with `layout.rs`.
 
+#[path = "src/waltham/scanner/mod.rs"]
+#[allow(dead_code, reason = "the build uses the part that makes Rust")]
+mod scanner;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -35,6 +39,20 @@ fn main() {
         }
     }
     c.compile("relink_c");
+    fs::write(out.join("waltham_protocol.rs"), waltham_protocol(&source)).expect("OUT_DIR is writable");
+}
+
+/// Waltham's senders and tables, from its protocol files. Their order decides the opcodes.
+fn waltham_protocol(source: &Path) -> String {
+    let files = ["private.xml", "public.xml", "command.xml", "ivi.xml"].map(|name| {
+        let path = source.join("waltham/protocol").join(name);
+        (name, fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+    });
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    match scanner::model::parse(&files, 1, &["wthp_resource"]) {
+        Ok(protocol) => scanner::rust::core(&protocol),
+        Err(diagnostics) => panic!("{diagnostics:?}"),
+    }
 }
 
 /// Compile-time assertions for the `struct` and `field` rows of a room's layout facts.

@@ -32,7 +32,7 @@ ifneq ($($(1)_ARCHIVE),)
 endif
 ifneq ($($(1)_PC),)
 	@mkdir -p "$(DESTDIR)$(PKGCONFIGDIR)"
-	$$(SUBSTITUTE) src/$($(1)_ROOM)/$($(1)_PC).pc.in > "$(DESTDIR)$(PKGCONFIGDIR)/$($(1)_PC).pc"
+	$(foreach module,$($(1)_PC),$$(SUBSTITUTE) src/$($(1)_ROOM)/$(module).pc.in > "$(DESTDIR)$(PKGCONFIGDIR)/$(module).pc" &&) true
 endif
 ifneq ($($(1)_CMAKE),)
 	@mkdir -p "$(DESTDIR)$(CMAKEDIR)/$($(1)_CMAKE)"
@@ -44,7 +44,7 @@ ifneq ($($(1)_CMAKE),)
 endif
 
 INSTALLED += $(addprefix $(call installed_dir,$(1))/,$($(1)_FILE) $(filter-out $($(1)_FILE),$($(1)_SONAME) $($(1)_LINKS)) $($(1)_ARCHIVE)) \
-  $(if $($(1)_PC),$(PKGCONFIGDIR)/$($(1)_PC).pc) \
+  $($(1)_PC:%=$(PKGCONFIGDIR)/%.pc) \
   $(if $($(1)_CMAKE),$(foreach part,config config-version,$(CMAKEDIR)/$($(1)_CMAKE)/$($(1)_CMAKE)-$(part).cmake))
 INSTALLED_DIRS += $(if $($(1)_CMAKE),$(CMAKEDIR)/$($(1)_CMAKE)) $(if $($(1)_SUBDIR),$(call installed_dir,$(1)))
 endef

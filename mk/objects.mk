@@ -7,11 +7,13 @@
 #   <object>_LINKS     further names that point to it
 #   <object>_SYSLIBS   the system libraries it may need
 #   <object>_NEEDED    the sonames it must need, exactly (checked)
-#   <object>_PC        its pkg-config module (from src/<room>/<module>.pc.in), with <object>_VERSION
+#   <object>_PC        its pkg-config modules (from src/<room>/<module>.pc.in), with <object>_VERSION
 #   <object>_CMAKE     its CMake package and target
 #   <object>_SUBDIR    a private folder below the library folder, if it is not for the linker's path
 #   <object>_INPUTS    instead of the Rust archive: what it is linked from
 #   <object>_ARCHIVE   its static archive, if it has one
+# A room's headers are <room>_HEADERS, below include/; it may name further <room>_DIALECTS that they compile in,
+# and the folders of include/ that its programs search, <room>_INCLUDES.
 # src/<room>/<object>.exports lists its symbols, one a line. Nothing else is exported.
 
 # Each object's folder in the build tree, and its files there.
@@ -62,8 +64,8 @@ ALL_STATIC := $(foreach object,$(OBJECTS),$(if $($(object)_ARCHIVE),$(call objec
 
 # What the checks need to know of each object, one row an object.
 TAB := $(shell printf '\t')
-manifest_row = $($(1)_ROOM)$(TAB)$(1)$(TAB)$($(1)_FILE)$(TAB)$($(1)_SONAME)$(TAB)$($(1)_LINKS)$(TAB)$($(1)_SUBDIR)$(TAB)$($(1)_NEEDED)$(TAB)$($(1)_PC)$(TAB)$($(1)_CMAKE)$(TAB)$($(1)_ARCHIVE)$(TAB)$($($(1)_ROOM)_HEADERS)$(TAB)$($($(1)_ROOM)_DIALECTS)
+manifest_row = $($(1)_ROOM)$(TAB)$(1)$(TAB)$($(1)_FILE)$(TAB)$($(1)_SONAME)$(TAB)$($(1)_LINKS)$(TAB)$($(1)_SUBDIR)$(TAB)$($(1)_NEEDED)$(TAB)$($(1)_PC)$(TAB)$($(1)_CMAKE)$(TAB)$($(1)_ARCHIVE)$(TAB)$($($(1)_ROOM)_HEADERS)$(TAB)$($($(1)_ROOM)_DIALECTS)$(TAB)$($($(1)_ROOM)_INCLUDES)
 $(BUILD)/manifest.tsv: Makefile mk/objects.mk $(LIBRARIES:%=src/%/room.mk)
 	@mkdir -p $(@D)
-	$(file >$@,# room object file soname links subdir needed pc cmake archive headers dialects)
+	$(file >$@,# room object file soname links subdir needed pc cmake archive headers dialects includes)
 	$(foreach object,$(OBJECTS),$(file >>$@,$(call manifest_row,$(object))))

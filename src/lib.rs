@@ -4,5 +4,6 @@
 //! another library room; only a room's `capi` is visible to C.
 
 pub mod ffi;
+pub mod waltham;
 pub mod websocket;
 pub mod wslay;

@@ -125,12 +125,14 @@ impl Program {
         fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
         let binary =
             folder.join(self.file.file_name().unwrap()).with_extension(if plus { "cpp.bin" } else { "bin" });
-        let support = source().join("capi-tests/support");
         let mut command = Command::new(if plus { cxx() } else { cc() });
         command.args(if plus { ["-std=c++17"] } else { ["-std=gnu11"] });
         command.args(["-g", "-O1", "-Wall", "-Wextra", "-Werror"]);
         command.args(self.words("cflags"));
-        command.arg("-I").arg(source().join("include")).arg("-I").arg(&support);
+        command
+            .args(support::include_flags(&self.objects[0]))
+            .arg("-I")
+            .arg(source().join("capi-tests/support"));
         command.arg("-o").arg(&binary).arg(&self.file).arg(descriptor_check());
         for object in self.linked() {
             command.arg(object.path());

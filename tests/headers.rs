@@ -119,8 +119,7 @@ fn each_header_compiles_alone_without_a_warning() {
             run(Command::new(if plus { cxx() } else { cc() })
                 .args(["-Wall", "-Wextra", "-Werror", "-fsyntax-only"])
                 .args(&dialect)
-                .arg("-I")
-                .arg(source().join("include"))
+                .args(support::include_flags(&described))
                 .arg(&file));
         }
     }
@@ -134,9 +133,10 @@ fn layouts_are_the_measured_ones() {
         let text = fs::read_to_string(&facts).unwrap_or_else(|error| panic!("{}: {error}", facts.display()));
         let file = work.join(format!("{room}.c"));
         fs::write(&file, layout_program(&text)).unwrap();
+        let described = support::objects().into_iter().find(|object| object.room == room).unwrap();
         run(Command::new(cc())
-            .args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-I"])
-            .arg(source().join("include"))
+            .args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only"])
+            .args(support::include_flags(&described))
             .arg(&file));
     }
 }
@@ -157,11 +157,11 @@ fn layout_program(facts: &str) -> String {
             ["header", path] => {
                 let _ = writeln!(code, "#include <{path}>");
             }
-            ["struct", name, size, align] => {
+            ["struct" | "cstruct", name, size, align] => {
                 claim(&mut code, &format!("sizeof({name}) == {size}"), line);
                 claim(&mut code, &format!("_Alignof({name}) == {align}"), line);
             }
-            ["field", path, size, offset] => {
+            ["field" | "cfield", path, size, offset] => {
                 let (name, member) = path.split_once('.').unwrap_or_else(|| panic!("{path}: no member"));
                 claim(&mut code, &format!("sizeof((({name} *)0)->{member}) == {size}"), line);
                 claim(&mut code, &format!("offsetof({name}, {member}) == {offset}"), line);

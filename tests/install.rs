@@ -45,6 +45,10 @@ fn files_below(root: &Path) -> BTreeSet<PathBuf> {
 fn program_using(object: &Object) -> String {
     let mut code = String::new();
     for header in &object.headers {
+        // As programs write it: from one of the folders that pkg-config names.
+        let searched =
+            object.includes.iter().find_map(|folder| header.strip_prefix(folder)?.strip_prefix('/'));
+        let header = searched.unwrap_or(header);
         code += &format!("#if !__has_include(<{header}>)\n#error \"{header} is not installed\"\n#endif\n");
     }
     let exports = object.exports();
@@ -59,11 +63,12 @@ fn program_using(object: &Object) -> String {
             if (!*(void *const volatile *)&uses[i]) return 1; return 0; }\n"
 }
 
-fn pkg_config(prefix: &Path, arguments: &[&str]) -> Vec<String> {
+fn pkg_config(prefix: &Path, arguments: &[&str], modules: &[String]) -> Vec<String> {
     let output = run(Command::new("pkg-config")
         .env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig"))
         .env("PKG_CONFIG_ALLOW_SYSTEM_LIBS", "1")
-        .args(arguments));
+        .args(arguments)
+        .args(modules));
     output.split_whitespace().map(str::to_owned).collect()
 }
 
@@ -103,11 +108,11 @@ fn programs_link_through_pkg_config_shared_and_static() {
         fs::write(&file, program_using(object)).unwrap();
 
         let shared = work.join(format!("{}-shared", object.name));
-        run(Command::new(cc())
-            .arg("-o")
-            .arg(&shared)
-            .arg(&file)
-            .args(pkg_config(&prefix, &["--cflags", "--libs", &object.pkgconfig])));
+        run(Command::new(cc()).arg("-o").arg(&shared).arg(&file).args(pkg_config(
+            &prefix,
+            &["--cflags", "--libs"],
+            &object.pkgconfig,
+        )));
         run(Command::new(&shared).env("LD_LIBRARY_PATH", prefix.join("lib")));
 
         if object.archive.is_empty() {
@@ -115,7 +120,7 @@ fn programs_link_through_pkg_config_shared_and_static() {
         }
         let statically = work.join(format!("{}-static", object.name));
         let name = object.archive.strip_prefix("lib").and_then(|name| name.strip_suffix(".a")).unwrap();
-        let flags: Vec<String> = pkg_config(&prefix, &["--static", "--cflags", "--libs", &object.pkgconfig])
+        let flags: Vec<String> = pkg_config(&prefix, &["--static", "--cflags", "--libs"], &object.pkgconfig)
             .into_iter()
             .map(|flag| if flag == format!("-l{name}") { format!("-l:{}", object.archive) } else { flag })
             .collect();

@@ -45,11 +45,12 @@ pub struct Object {
     pub links: Vec<String>,
     pub subdir: String,
     pub needed: Vec<String>,
-    pub pkgconfig: String,
+    pub pkgconfig: Vec<String>,
     pub cmake: String,
     pub archive: String,
     pub headers: Vec<String>,
     pub dialects: Vec<String>,
+    pub includes: Vec<String>,
 }
 
 impl Object {
@@ -103,6 +104,7 @@ pub fn objects() -> Vec<Object> {
                 archive,
                 headers,
                 dialects,
+                includes,
             ] = columns[..]
             else {
                 panic!("{}: {line}: {} columns", path.display(), columns.len());
@@ -115,11 +117,12 @@ pub fn objects() -> Vec<Object> {
                 links: words(links),
                 subdir: subdir.to_owned(),
                 needed: words(needed),
-                pkgconfig: pkgconfig.to_owned(),
+                pkgconfig: words(pkgconfig),
                 cmake: cmake.to_owned(),
                 archive: archive.to_owned(),
                 headers: words(headers),
                 dialects: words(dialects),
+                includes: words(includes),
             }
         })
         .collect()
@@ -130,6 +133,13 @@ pub fn rooms() -> Vec<String> {
     let mut rooms: Vec<String> = objects().into_iter().map(|object| object.room).collect();
     rooms.dedup();
     rooms
+}
+
+/// Where programs of a room look for headers: the folder of all, and those that its pkg-config names.
+pub fn include_flags(object: &Object) -> Vec<String> {
+    let root = source().join("include");
+    let folders = object.includes.iter().map(|folder| root.join(folder));
+    folders.chain([root.clone()]).map(|folder| format!("-I{}", folder.display())).collect()
 }
 
 /// The C compiler.

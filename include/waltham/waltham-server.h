@@ -1,0 +1,643 @@
+/* The server side of a Waltham protocol. Generated from its XML; do not edit. */
+#ifndef WALTHAM_SERVER_H
+#define WALTHAM_SERVER_H
+
+#include <stdint.h>
+#include <waltham-object.h>
+#include <waltham-util.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct dummy;
+struct wth_display;
+struct wthp_blob_factory;
+struct wthp_buffer;
+struct wthp_callback;
+struct wthp_compositor;
+struct wthp_farstream;
+struct wthp_farstream_remote;
+struct wthp_ivi_application;
+struct wthp_ivi_surface;
+struct wthp_keyboard;
+struct wthp_output;
+struct wthp_pointer;
+struct wthp_region;
+struct wthp_registry;
+struct wthp_resource;
+struct wthp_seat;
+struct wthp_surface;
+struct wthp_touch;
+
+/* Handlers of wth_display's requests, called from wth_connection_dispatch and wth_connection_roundtrip. A NULL
+ * member ignores the message. Strings, data and arrays are valid during the call only. */
+struct wth_display_interface {
+    void (*client_version)(struct wth_display *wth_display, uint32_t client_version);
+    void (*sync)(struct wth_display *wth_display, struct wthp_callback *callback);
+    void (*get_registry)(struct wth_display *wth_display, struct wthp_registry *registry);
+};
+
+static inline void wth_display_set_interface(struct wth_display *self, const struct wth_display_interface *funcs, void *user_data)
+{
+    wth_object_set_listener((struct wth_object *)self, (void (**)(void))funcs, user_data);
+}
+
+/* Handlers of wthp_registry's requests, called from wth_connection_dispatch and wth_connection_roundtrip. A NULL
+ * member ignores the message. Strings, data and arrays are valid during the call only. */
+struct wthp_registry_interface {
+    void (*destroy)(struct wthp_registry *wthp_registry);
+    void (*bind)(struct wthp_registry *wthp_registry, uint32_t name, struct wth_object *id, const char *interface, uint32_t version);
+};
+
+static inline void wthp_registry_set_interface(struct wthp_registry *self, const struct wthp_registry_interface *funcs, void *user_data)
+{
+    wth_object_set_listener((struct wth_object *)self, (void (**)(void))funcs, user_data);
+}
+
+/* Handlers of wthp_compositor's requests, called from wth_connection_dispatch and wth_connection_roundtrip. A NULL
+ * member ignores the message. Strings, data and arrays are valid during the call only. */
+struct wthp_compositor_interface {
+    void (*create_surface)(struct wthp_compositor *wthp_compositor, struct wthp_surface *id);
+    void (*create_region)(struct wthp_compositor *wthp_compositor, struct wthp_region *id);
+};
+
+static inline void wthp_compositor_set_interface(struct wthp_compositor *self, const struct wthp_compositor_interface *funcs, void *user_data)
+{
+    wth_object_set_listener((struct wth_object *)self, (void (**)(void))funcs, user_data);
+}
+
+/* Handlers of wthp_blob_factory's requests, called from wth_connection_dispatch and wth_connection_roundtrip. A NULL
+ * member ignores the message. Strings, data and arrays are valid during the call only. */
+struct wthp_blob_factory_interface {
+    void (*create_buffer)(struct wthp_blob_factory *wthp_blob_factory, struct wthp_buffer *buffer, uint32_t data_sz, void *data, int32_t width, int32_t height, int32_t stride, uint32_t format);
+};
+
+static inline void wthp_blob_factory_set_interface(struct wthp_blob_factory *self, const struct wthp_blob_factory_interface *funcs, void *user_data)
+{
+    wth_object_set_listener((struct wth_object *)self, (void (**)(void))funcs, user_data);
+}
+
+/* Handlers of wthp_buffer's requests, called from wth_connection_dispatch and wth_connection_roundtrip. A NULL
+ * member ignores the message. Strings, data and arrays are valid during the call only. */
+struct wthp_buffer_interface {
+    void (*destroy)(struct wthp_buffer *wthp_buffer);
+};
+
+static inline void wthp_buffer_set_interface(struct wthp_buffer *self, const struct wthp_buffer_interface *funcs, void *user_data)
+{
+    wth_object_set_listener((struct wth_object *)self, (void (**)(void))funcs, user_data);
+}
+
+/* Handlers of wthp_surface's requests, called from wth_connection_dispatch and wth_connection_roundtrip. A NULL
+ * member ignores the message. Strings, data and arrays are valid during the call only. */
+struct wthp_surface_interface {
+    void (*destroy)(struct wthp_surface *wthp_surface);
+    void (*attach)(struct wthp_surface *wthp_surface, struct wthp_buffer *buffer, int32_t x, int32_t y);
+    void (*damage)(struct wthp_surface *wthp_surface, int32_t x, int32_t y, int32_t width, int32_t height);
+    void (*frame)(struct wthp_surface *wthp_surface, struct wthp_callback *callback);
+    void (*set_opaque_region)(struct wthp_surface *wthp_surface, struct wthp_region *region);
+    void (*set_input_region)(struct wthp_surface *wthp_surface, struct wthp_region *region);
+    void (*commit)(struct wthp_surface *wthp_surface);
+    void (*set_buffer_transform)(struct wthp_surface *wthp_surface, int32_t transform);
+    void (*set_buffer_scale)(struct wthp_surface *wthp_surface, int32_t scale);
+    void (*damage_buffer)(struct wthp_surface *wthp_surface, int32_t x, int32_t y, int32_t width, int32_t height);
+};
+
+static inline void wthp_surface_set_interface(struct wthp_surface *self, const struct wthp_surface_interface *funcs, void *user_data)
+{
+    wth_object_set_listener((struct wth_object *)self, (void (**)(void))funcs, user_data);
+}
+
+/* Handlers of wthp_seat's requests, called from wth_connection_dispatch and wth_connection_roundtrip. A NULL
+ * member ignores the message. Strings, data and arrays are valid during the call only. */
+struct wthp_seat_interface {
+    void (*get_pointer)(struct wthp_seat *wthp_seat, struct wthp_pointer *id);
+    void (*get_keyboard)(struct wthp_seat *wthp_seat, struct wthp_keyboard *id);
+    void (*get_touch)(struct wthp_seat *wthp_seat, struct wthp_touch *id);
+    void (*release)(struct wthp_seat *wthp_seat);
+};
+
+static inline void wthp_seat_set_interface(struct wthp_seat *self, const struct wthp_seat_interface *funcs, void *user_data)
+{
+    wth_object_set_listener((struct wth_object *)self, (void (**)(void))funcs, user_data);
+}
+
+/* Handlers of wthp_pointer's requests, called from wth_connection_dispatch and wth_connection_roundtrip. A NULL
+ * member ignores the message. Strings, data and arrays are valid during the call only. */
+struct wthp_pointer_interface {
+    void (*set_cursor)(struct wthp_pointer *wthp_pointer, uint32_t serial, struct wthp_surface *surface, int32_t hotspot_x, int32_t hotspot_y);
+    void (*release)(struct wthp_pointer *wthp_pointer);
+};
+
+static inline void wthp_pointer_set_interface(struct wthp_pointer *self, const struct wthp_pointer_interface *funcs, void *user_data)
+{
+    wth_object_set_listener((struct wth_object *)self, (void (**)(void))funcs, user_data);
+}
+
+/* Handlers of wthp_keyboard's requests, called from wth_connection_dispatch and wth_connection_roundtrip. A NULL
+ * member ignores the message. Strings, data and arrays are valid during the call only. */
+struct wthp_keyboard_interface {
+    void (*release)(struct wthp_keyboard *wthp_keyboard);
+};
+
+static inline void wthp_keyboard_set_interface(struct wthp_keyboard *self, const struct wthp_keyboard_interface *funcs, void *user_data)
+{
+    wth_object_set_listener((struct wth_object *)self, (void (**)(void))funcs, user_data);
+}
+
+/* Handlers of wthp_touch's requests, called from wth_connection_dispatch and wth_connection_roundtrip. A NULL
+ * member ignores the message. Strings, data and arrays are valid during the call only. */
+struct wthp_touch_interface {
+    void (*release)(struct wthp_touch *wthp_touch);
+};
+
+static inline void wthp_touch_set_interface(struct wthp_touch *self, const struct wthp_touch_interface *funcs, void *user_data)
+{
+    wth_object_set_listener((struct wth_object *)self, (void (**)(void))funcs, user_data);
+}
+
+/* Handlers of wthp_region's requests, called from wth_connection_dispatch and wth_connection_roundtrip. A NULL
+ * member ignores the message. Strings, data and arrays are valid during the call only. */
+struct wthp_region_interface {
+    void (*destroy)(struct wthp_region *wthp_region);
+    void (*add)(struct wthp_region *wthp_region, int32_t x, int32_t y, int32_t width, int32_t height);
+    void (*subtract)(struct wthp_region *wthp_region, int32_t x, int32_t y, int32_t width, int32_t height);
+};
+
+static inline void wthp_region_set_interface(struct wthp_region *self, const struct wthp_region_interface *funcs, void *user_data)
+{
+    wth_object_set_listener((struct wth_object *)self, (void (**)(void))funcs, user_data);
+}
+
+/* Handlers of wthp_farstream's requests, called from wth_connection_dispatch and wth_connection_roundtrip. A NULL
+ * member ignores the message. Strings, data and arrays are valid during the call only. */
+struct wthp_farstream_interface {
+    void (*destroy)(struct wthp_farstream *wthp_farstream);
+    void (*connect)(struct wthp_farstream *wthp_farstream, uint32_t port, struct wthp_farstream_remote *remote);
+};
+
+static inline void wthp_farstream_set_interface(struct wthp_farstream *self, const struct wthp_farstream_interface *funcs, void *user_data)
+{
+    wth_object_set_listener((struct wth_object *)self, (void (**)(void))funcs, user_data);
+}
+
+/* Handlers of wthp_farstream_remote's requests, called from wth_connection_dispatch and wth_connection_roundtrip. A NULL
+ * member ignores the message. Strings, data and arrays are valid during the call only. */
+struct wthp_farstream_remote_interface {
+    void (*destroy)(struct wthp_farstream_remote *wthp_farstream_remote);
+    void (*codec_offer)(struct wthp_farstream_remote *wthp_farstream_remote, const char *list);
+    void (*create_buffer)(struct wthp_farstream_remote *wthp_farstream_remote, uint32_t frame_id, struct wthp_buffer *id);
+};
+
+#ifdef RELINK_WALTHAM_ALL_SETTERS
+static inline void wthp_farstream_remote_set_interface(struct wthp_farstream_remote *self, const struct wthp_farstream_remote_interface *funcs, void *user_data)
+{
+    wth_object_set_listener((struct wth_object *)self, (void (**)(void))funcs, user_data);
+}
+#endif
+
+/* Handlers of wthp_ivi_surface's requests, called from wth_connection_dispatch and wth_connection_roundtrip. A NULL
+ * member ignores the message. Strings, data and arrays are valid during the call only. */
+struct wthp_ivi_surface_interface {
+    void (*destroy)(struct wthp_ivi_surface *wthp_ivi_surface);
+};
+
+static inline void wthp_ivi_surface_set_interface(struct wthp_ivi_surface *self, const struct wthp_ivi_surface_interface *funcs, void *user_data)
+{
+    wth_object_set_listener((struct wth_object *)self, (void (**)(void))funcs, user_data);
+}
+
+/* Handlers of wthp_ivi_application's requests, called from wth_connection_dispatch and wth_connection_roundtrip. A NULL
+ * member ignores the message. Strings, data and arrays are valid during the call only. */
+struct wthp_ivi_application_interface {
+    void (*surface_create)(struct wthp_ivi_application *wthp_ivi_application, uint32_t ivi_id, struct wthp_surface *surface, struct wthp_ivi_surface *id);
+};
+
+static inline void wthp_ivi_application_set_interface(struct wthp_ivi_application *self, const struct wthp_ivi_application_interface *funcs, void *user_data)
+{
+    wth_object_set_listener((struct wth_object *)self, (void (**)(void))funcs, user_data);
+}
+
+/* Handlers of dummy's requests, called from wth_connection_dispatch and wth_connection_roundtrip. A NULL
+ * member ignores the message. Strings, data and arrays are valid during the call only. */
+struct dummy_interface {
+    void (*dummy_request)(struct dummy *dummy);
+};
+
+#ifdef RELINK_WALTHAM_ALL_SETTERS
+static inline void dummy_set_interface(struct dummy *self, const struct dummy_interface *funcs, void *user_data)
+{
+    wth_object_set_listener((struct wth_object *)self, (void (**)(void))funcs, user_data);
+}
+#endif
+
+#ifndef RELINK_WTH_DISPLAY_FREE
+#define RELINK_WTH_DISPLAY_FREE
+/* Deletes the object on this side. Nothing is sent. */
+static inline void wth_display_free(struct wth_display *self)
+{
+    wth_object_delete((struct wth_object *)self);
+}
+#endif
+
+/* Sends the event wth_display.error, opcode 4. */
+void wth_display_send_error(struct wth_display *wth_display, struct wth_object *object_id, uint32_t code, const char *message);
+
+/* Sends the event wth_display.delete_id, opcode 5. */
+void wth_display_send_delete_id(struct wth_display *wth_display, uint32_t id);
+
+/* Sends the event wth_display.server_version, opcode 6. */
+void wth_display_send_server_version(struct wth_display *wth_display, uint32_t server_version);
+
+#ifndef RELINK_WTHP_REGISTRY_FREE
+#define RELINK_WTHP_REGISTRY_FREE
+/* Deletes the object on this side. Nothing is sent. */
+static inline void wthp_registry_free(struct wthp_registry *self)
+{
+    wth_object_delete((struct wth_object *)self);
+}
+#endif
+
+/* Sends the event wthp_registry.global, opcode 9. */
+void wthp_registry_send_global(struct wthp_registry *wthp_registry, uint32_t name, const char *interface, uint32_t version);
+
+/* Sends the event wthp_registry.global_remove, opcode 10. */
+void wthp_registry_send_global_remove(struct wthp_registry *wthp_registry, uint32_t name);
+
+#ifndef RELINK_WTHP_CALLBACK_FREE
+#define RELINK_WTHP_CALLBACK_FREE
+/* Deletes the object on this side. Nothing is sent. */
+static inline void wthp_callback_free(struct wthp_callback *self)
+{
+    wth_object_delete((struct wth_object *)self);
+}
+#endif
+
+/* Sends the event wthp_callback.done, opcode 11. */
+void wthp_callback_send_done(struct wthp_callback *wthp_callback, uint32_t callback_data);
+
+#ifndef RELINK_WTHP_COMPOSITOR_FREE
+#define RELINK_WTHP_COMPOSITOR_FREE
+/* Deletes the object on this side. Nothing is sent. */
+static inline void wthp_compositor_free(struct wthp_compositor *self)
+{
+    wth_object_delete((struct wth_object *)self);
+}
+#endif
+
+#ifndef RELINK_WTHP_BLOB_FACTORY_FREE
+#define RELINK_WTHP_BLOB_FACTORY_FREE
+/* Deletes the object on this side. Nothing is sent. */
+static inline void wthp_blob_factory_free(struct wthp_blob_factory *self)
+{
+    wth_object_delete((struct wth_object *)self);
+}
+#endif
+
+/* Sends the event wthp_blob_factory.format, opcode 15. */
+void wthp_blob_factory_send_format(struct wthp_blob_factory *wthp_blob_factory, uint32_t format);
+
+#ifndef RELINK_WTHP_BUFFER_FREE
+#define RELINK_WTHP_BUFFER_FREE
+/* Deletes the object on this side. Nothing is sent. */
+static inline void wthp_buffer_free(struct wthp_buffer *self)
+{
+    wth_object_delete((struct wth_object *)self);
+}
+#endif
+
+/* Sends the event wthp_buffer.complete, opcode 17. */
+void wthp_buffer_send_complete(struct wthp_buffer *wthp_buffer, uint32_t serial);
+
+#ifndef RELINK_WTHP_SURFACE_FREE
+#define RELINK_WTHP_SURFACE_FREE
+/* Deletes the object on this side. Nothing is sent. */
+static inline void wthp_surface_free(struct wthp_surface *self)
+{
+    wth_object_delete((struct wth_object *)self);
+}
+#endif
+
+/* Sends the event wthp_surface.enter, opcode 25. */
+void wthp_surface_send_enter(struct wthp_surface *wthp_surface, struct wthp_output *output);
+
+/* Sends the event wthp_surface.leave, opcode 26. */
+void wthp_surface_send_leave(struct wthp_surface *wthp_surface, struct wthp_output *output);
+
+#ifndef RELINK_WTHP_SEAT_FREE
+#define RELINK_WTHP_SEAT_FREE
+/* Deletes the object on this side. Nothing is sent. */
+static inline void wthp_seat_free(struct wthp_seat *self)
+{
+    wth_object_delete((struct wth_object *)self);
+}
+#endif
+
+/* Sends the event wthp_seat.capabilities, opcode 30. */
+void wthp_seat_send_capabilities(struct wthp_seat *wthp_seat, uint32_t capabilities);
+
+/* Sends the event wthp_seat.name, opcode 34. */
+void wthp_seat_send_name(struct wthp_seat *wthp_seat, const char *name);
+
+#ifndef RELINK_WTHP_POINTER_FREE
+#define RELINK_WTHP_POINTER_FREE
+/* Deletes the object on this side. Nothing is sent. */
+static inline void wthp_pointer_free(struct wthp_pointer *self)
+{
+    wth_object_delete((struct wth_object *)self);
+}
+#endif
+
+/* Sends the event wthp_pointer.enter, opcode 37. */
+void wthp_pointer_send_enter(struct wthp_pointer *wthp_pointer, uint32_t serial, struct wthp_surface *surface, wth_fixed_t surface_x, wth_fixed_t surface_y);
+
+/* Sends the event wthp_pointer.leave, opcode 38. */
+void wthp_pointer_send_leave(struct wthp_pointer *wthp_pointer, uint32_t serial, struct wthp_surface *surface);
+
+/* Sends the event wthp_pointer.motion, opcode 39. */
+void wthp_pointer_send_motion(struct wthp_pointer *wthp_pointer, uint32_t time, wth_fixed_t surface_x, wth_fixed_t surface_y);
+
+/* Sends the event wthp_pointer.button, opcode 40. */
+void wthp_pointer_send_button(struct wthp_pointer *wthp_pointer, uint32_t serial, uint32_t time, uint32_t button, uint32_t state);
+
+/* Sends the event wthp_pointer.axis, opcode 41. */
+void wthp_pointer_send_axis(struct wthp_pointer *wthp_pointer, uint32_t time, uint32_t axis, wth_fixed_t value);
+
+/* Sends the event wthp_pointer.frame, opcode 43. */
+void wthp_pointer_send_frame(struct wthp_pointer *wthp_pointer);
+
+/* Sends the event wthp_pointer.axis_source, opcode 44. */
+void wthp_pointer_send_axis_source(struct wthp_pointer *wthp_pointer, uint32_t axis_source);
+
+/* Sends the event wthp_pointer.axis_stop, opcode 45. */
+void wthp_pointer_send_axis_stop(struct wthp_pointer *wthp_pointer, uint32_t time, uint32_t axis);
+
+/* Sends the event wthp_pointer.axis_discrete, opcode 46. */
+void wthp_pointer_send_axis_discrete(struct wthp_pointer *wthp_pointer, uint32_t axis, int32_t discrete);
+
+#ifndef RELINK_WTHP_KEYBOARD_FREE
+#define RELINK_WTHP_KEYBOARD_FREE
+/* Deletes the object on this side. Nothing is sent. */
+static inline void wthp_keyboard_free(struct wthp_keyboard *self)
+{
+    wth_object_delete((struct wth_object *)self);
+}
+#endif
+
+/* Sends the event wthp_keyboard.keymap, opcode 47. */
+void wthp_keyboard_send_keymap(struct wthp_keyboard *wthp_keyboard, uint32_t format, uint32_t keymap_sz, void *keymap);
+
+/* Sends the event wthp_keyboard.enter, opcode 48. */
+void wthp_keyboard_send_enter(struct wthp_keyboard *wthp_keyboard, uint32_t serial, struct wthp_surface *surface, struct wth_array *keys);
+
+/* Sends the event wthp_keyboard.leave, opcode 49. */
+void wthp_keyboard_send_leave(struct wthp_keyboard *wthp_keyboard, uint32_t serial, struct wthp_surface *surface);
+
+/* Sends the event wthp_keyboard.key, opcode 50. */
+void wthp_keyboard_send_key(struct wthp_keyboard *wthp_keyboard, uint32_t serial, uint32_t time, uint32_t key, uint32_t state);
+
+/* Sends the event wthp_keyboard.modifiers, opcode 51. */
+void wthp_keyboard_send_modifiers(struct wthp_keyboard *wthp_keyboard, uint32_t serial, uint32_t mods_depressed, uint32_t mods_latched, uint32_t mods_locked, uint32_t group);
+
+/* Sends the event wthp_keyboard.repeat_info, opcode 53. */
+void wthp_keyboard_send_repeat_info(struct wthp_keyboard *wthp_keyboard, int32_t rate, int32_t delay);
+
+#ifndef RELINK_WTHP_TOUCH_FREE
+#define RELINK_WTHP_TOUCH_FREE
+/* Deletes the object on this side. Nothing is sent. */
+static inline void wthp_touch_free(struct wthp_touch *self)
+{
+    wth_object_delete((struct wth_object *)self);
+}
+#endif
+
+/* Sends the event wthp_touch.down, opcode 54. */
+void wthp_touch_send_down(struct wthp_touch *wthp_touch, uint32_t serial, uint32_t time, struct wthp_surface *surface, int32_t id, wth_fixed_t x, wth_fixed_t y);
+
+/* Sends the event wthp_touch.up, opcode 55. */
+void wthp_touch_send_up(struct wthp_touch *wthp_touch, uint32_t serial, uint32_t time, int32_t id);
+
+/* Sends the event wthp_touch.motion, opcode 56. */
+void wthp_touch_send_motion(struct wthp_touch *wthp_touch, uint32_t time, int32_t id, wth_fixed_t x, wth_fixed_t y);
+
+/* Sends the event wthp_touch.frame, opcode 57. */
+void wthp_touch_send_frame(struct wthp_touch *wthp_touch);
+
+/* Sends the event wthp_touch.cancel, opcode 58. */
+void wthp_touch_send_cancel(struct wthp_touch *wthp_touch);
+
+#ifndef RELINK_WTHP_OUTPUT_FREE
+#define RELINK_WTHP_OUTPUT_FREE
+/* Deletes the object on this side. Nothing is sent. */
+static inline void wthp_output_free(struct wthp_output *self)
+{
+    wth_object_delete((struct wth_object *)self);
+}
+#endif
+
+/* Sends the event wthp_output.geometry, opcode 60. */
+void wthp_output_send_geometry(struct wthp_output *wthp_output, int32_t x, int32_t y, int32_t physical_width, int32_t physical_height, int32_t subpixel, const char *make, const char *model, int32_t transform);
+
+/* Sends the event wthp_output.mode, opcode 61. */
+void wthp_output_send_mode(struct wthp_output *wthp_output, uint32_t flags, int32_t width, int32_t height, int32_t refresh);
+
+/* Sends the event wthp_output.done, opcode 62. */
+void wthp_output_send_done(struct wthp_output *wthp_output);
+
+/* Sends the event wthp_output.scale, opcode 63. */
+void wthp_output_send_scale(struct wthp_output *wthp_output, int32_t factor);
+
+#ifndef RELINK_WTHP_REGION_FREE
+#define RELINK_WTHP_REGION_FREE
+/* Deletes the object on this side. Nothing is sent. */
+static inline void wthp_region_free(struct wthp_region *self)
+{
+    wth_object_delete((struct wth_object *)self);
+}
+#endif
+
+#ifndef RELINK_WTHP_FARSTREAM_FREE
+#define RELINK_WTHP_FARSTREAM_FREE
+/* Deletes the object on this side. Nothing is sent. */
+static inline void wthp_farstream_free(struct wthp_farstream *self)
+{
+    wth_object_delete((struct wth_object *)self);
+}
+#endif
+
+#ifndef RELINK_WTHP_FARSTREAM_REMOTE_FREE
+#define RELINK_WTHP_FARSTREAM_REMOTE_FREE
+/* Deletes the object on this side. Nothing is sent. */
+static inline void wthp_farstream_remote_free(struct wthp_farstream_remote *self)
+{
+    wth_object_delete((struct wth_object *)self);
+}
+#endif
+
+/* Sends the event wthp_farstream_remote.port, opcode 72. */
+void wthp_farstream_remote_send_port(struct wthp_farstream_remote *wthp_farstream_remote, uint32_t port);
+
+/* Sends the event wthp_farstream_remote.codec_answer, opcode 73. */
+void wthp_farstream_remote_send_codec_answer(struct wthp_farstream_remote *wthp_farstream_remote, const char *list);
+
+/* Sends the event wthp_farstream_remote.error, opcode 74. */
+void wthp_farstream_remote_send_error(struct wthp_farstream_remote *wthp_farstream_remote, uint32_t code, const char *message);
+
+#ifndef RELINK_WTHP_IVI_SURFACE_FREE
+#define RELINK_WTHP_IVI_SURFACE_FREE
+/* Deletes the object on this side. Nothing is sent. */
+static inline void wthp_ivi_surface_free(struct wthp_ivi_surface *self)
+{
+    wth_object_delete((struct wth_object *)self);
+}
+#endif
+
+/* Sends the event wthp_ivi_surface.configure, opcode 76. */
+void wthp_ivi_surface_send_configure(struct wthp_ivi_surface *wthp_ivi_surface, int32_t width, int32_t height);
+
+#ifndef RELINK_WTHP_IVI_APPLICATION_FREE
+#define RELINK_WTHP_IVI_APPLICATION_FREE
+/* Deletes the object on this side. Nothing is sent. */
+static inline void wthp_ivi_application_free(struct wthp_ivi_application *self)
+{
+    wth_object_delete((struct wth_object *)self);
+}
+#endif
+
+#ifndef RELINK_DUMMY_FREE
+#define RELINK_DUMMY_FREE
+/* Deletes the object on this side. Nothing is sent. */
+static inline void dummy_free(struct dummy *self)
+{
+    wth_object_delete((struct wth_object *)self);
+}
+#endif
+
+#if defined(RELINK_WALTHAM_ENUMS) && !defined(RELINK_WALTHAM_H_ENUMS)
+#define RELINK_WALTHAM_H_ENUMS
+enum wth_display_error {
+    WTH_DISPLAY_ERROR_INVALID_OBJECT = 0,
+    WTH_DISPLAY_ERROR_INVALID_METHOD = 1,
+    WTH_DISPLAY_ERROR_NO_MEMORY = 2
+};
+enum wthp_blob_factory_error {
+    WTHP_BLOB_FACTORY_ERROR_FAIL = 0
+};
+enum wthp_blob_factory_format {
+    WTHP_BLOB_FACTORY_FORMAT_ARGB8888 = 0,
+    WTHP_BLOB_FACTORY_FORMAT_XRGB8888 = 1,
+    WTHP_BLOB_FACTORY_FORMAT_C8 = 0x20203843,
+    WTHP_BLOB_FACTORY_FORMAT_RGB332 = 0x38424752,
+    WTHP_BLOB_FACTORY_FORMAT_BGR233 = 0x38524742,
+    WTHP_BLOB_FACTORY_FORMAT_XRGB4444 = 0x32315258,
+    WTHP_BLOB_FACTORY_FORMAT_XBGR4444 = 0x32314258,
+    WTHP_BLOB_FACTORY_FORMAT_RGBX4444 = 0x32315852,
+    WTHP_BLOB_FACTORY_FORMAT_BGRX4444 = 0x32315842,
+    WTHP_BLOB_FACTORY_FORMAT_ARGB4444 = 0x32315241,
+    WTHP_BLOB_FACTORY_FORMAT_ABGR4444 = 0x32314241,
+    WTHP_BLOB_FACTORY_FORMAT_RGBA4444 = 0x32314152,
+    WTHP_BLOB_FACTORY_FORMAT_BGRA4444 = 0x32314142,
+    WTHP_BLOB_FACTORY_FORMAT_XRGB1555 = 0x35315258,
+    WTHP_BLOB_FACTORY_FORMAT_XBGR1555 = 0x35314258,
+    WTHP_BLOB_FACTORY_FORMAT_RGBX5551 = 0x35315852,
+    WTHP_BLOB_FACTORY_FORMAT_BGRX5551 = 0x35315842,
+    WTHP_BLOB_FACTORY_FORMAT_ARGB1555 = 0x35315241,
+    WTHP_BLOB_FACTORY_FORMAT_ABGR1555 = 0x35314241,
+    WTHP_BLOB_FACTORY_FORMAT_RGBA5551 = 0x35314152,
+    WTHP_BLOB_FACTORY_FORMAT_BGRA5551 = 0x35314142,
+    WTHP_BLOB_FACTORY_FORMAT_RGB565 = 0x36314752,
+    WTHP_BLOB_FACTORY_FORMAT_BGR565 = 0x36314742,
+    WTHP_BLOB_FACTORY_FORMAT_RGB888 = 0x34324752,
+    WTHP_BLOB_FACTORY_FORMAT_BGR888 = 0x34324742,
+    WTHP_BLOB_FACTORY_FORMAT_XBGR8888 = 0x34324258,
+    WTHP_BLOB_FACTORY_FORMAT_RGBX8888 = 0x34325852,
+    WTHP_BLOB_FACTORY_FORMAT_BGRX8888 = 0x34325842,
+    WTHP_BLOB_FACTORY_FORMAT_ABGR8888 = 0x34324241,
+    WTHP_BLOB_FACTORY_FORMAT_RGBA8888 = 0x34324152,
+    WTHP_BLOB_FACTORY_FORMAT_BGRA8888 = 0x34324142,
+    WTHP_BLOB_FACTORY_FORMAT_XRGB2101010 = 0x30335258,
+    WTHP_BLOB_FACTORY_FORMAT_XBGR2101010 = 0x30334258,
+    WTHP_BLOB_FACTORY_FORMAT_RGBX1010102 = 0x30335852,
+    WTHP_BLOB_FACTORY_FORMAT_BGRX1010102 = 0x30335842,
+    WTHP_BLOB_FACTORY_FORMAT_ARGB2101010 = 0x30335241,
+    WTHP_BLOB_FACTORY_FORMAT_ABGR2101010 = 0x30334241,
+    WTHP_BLOB_FACTORY_FORMAT_RGBA1010102 = 0x30334152,
+    WTHP_BLOB_FACTORY_FORMAT_BGRA1010102 = 0x30334142,
+    WTHP_BLOB_FACTORY_FORMAT_YUYV = 0x56595559,
+    WTHP_BLOB_FACTORY_FORMAT_YVYU = 0x55595659,
+    WTHP_BLOB_FACTORY_FORMAT_UYVY = 0x59565955,
+    WTHP_BLOB_FACTORY_FORMAT_VYUY = 0x59555956,
+    WTHP_BLOB_FACTORY_FORMAT_AYUV = 0x56555941,
+    WTHP_BLOB_FACTORY_FORMAT_NV12 = 0x3231564e,
+    WTHP_BLOB_FACTORY_FORMAT_NV21 = 0x3132564e,
+    WTHP_BLOB_FACTORY_FORMAT_NV16 = 0x3631564e,
+    WTHP_BLOB_FACTORY_FORMAT_NV61 = 0x3136564e,
+    WTHP_BLOB_FACTORY_FORMAT_YUV410 = 0x39565559,
+    WTHP_BLOB_FACTORY_FORMAT_YVU410 = 0x39555659,
+    WTHP_BLOB_FACTORY_FORMAT_YUV411 = 0x31315559,
+    WTHP_BLOB_FACTORY_FORMAT_YVU411 = 0x31315659,
+    WTHP_BLOB_FACTORY_FORMAT_YUV420 = 0x32315559,
+    WTHP_BLOB_FACTORY_FORMAT_YVU420 = 0x32315659,
+    WTHP_BLOB_FACTORY_FORMAT_YUV422 = 0x36315559,
+    WTHP_BLOB_FACTORY_FORMAT_YVU422 = 0x36315659,
+    WTHP_BLOB_FACTORY_FORMAT_YUV444 = 0x34325559,
+    WTHP_BLOB_FACTORY_FORMAT_YVU444 = 0x34325659
+};
+enum wthp_buffer_error {
+    WTHP_BUFFER_ERROR_ILLEGAL_USE = 0,
+    WTHP_BUFFER_ERROR_STALE = 1
+};
+enum wthp_surface_error {
+    WTHP_SURFACE_ERROR_INVALID_SCALE = 0,
+    WTHP_SURFACE_ERROR_INVALID_TRANSFORM = 1
+};
+enum wthp_pointer_error {
+    WTHP_POINTER_ERROR_ROLE = 0
+};
+enum wthp_pointer_button_state {
+    WTHP_POINTER_BUTTON_STATE_RELEASED = 0,
+    WTHP_POINTER_BUTTON_STATE_PRESSED = 1
+};
+enum wthp_pointer_axis {
+    WTHP_POINTER_AXIS_VERTICAL_SCROLL = 0,
+    WTHP_POINTER_AXIS_HORIZONTAL_SCROLL = 1
+};
+enum wthp_pointer_axis_source {
+    WTHP_POINTER_AXIS_SOURCE_WHEEL = 0,
+    WTHP_POINTER_AXIS_SOURCE_FINGER = 1,
+    WTHP_POINTER_AXIS_SOURCE_CONTINUOUS = 2
+};
+enum wthp_keyboard_keymap_format {
+    WTHP_KEYBOARD_KEYMAP_FORMAT_NO_KEYMAP = 0,
+    WTHP_KEYBOARD_KEYMAP_FORMAT_XKB_V1 = 1
+};
+enum wthp_keyboard_key_state {
+    WTHP_KEYBOARD_KEY_STATE_RELEASED = 0,
+    WTHP_KEYBOARD_KEY_STATE_PRESSED = 1
+};
+enum wthp_output_subpixel {
+    WTHP_OUTPUT_SUBPIXEL_UNKNOWN = 0,
+    WTHP_OUTPUT_SUBPIXEL_NONE = 1,
+    WTHP_OUTPUT_SUBPIXEL_HORIZONTAL_RGB = 2,
+    WTHP_OUTPUT_SUBPIXEL_HORIZONTAL_BGR = 3,
+    WTHP_OUTPUT_SUBPIXEL_VERTICAL_RGB = 4,
+    WTHP_OUTPUT_SUBPIXEL_VERTICAL_BGR = 5
+};
+enum wthp_output_transform {
+    WTHP_OUTPUT_TRANSFORM_NORMAL = 0,
+    WTHP_OUTPUT_TRANSFORM_90 = 1,
+    WTHP_OUTPUT_TRANSFORM_180 = 2,
+    WTHP_OUTPUT_TRANSFORM_270 = 3,
+    WTHP_OUTPUT_TRANSFORM_FLIPPED = 4,
+    WTHP_OUTPUT_TRANSFORM_FLIPPED_90 = 5,
+    WTHP_OUTPUT_TRANSFORM_FLIPPED_180 = 6,
+    WTHP_OUTPUT_TRANSFORM_FLIPPED_270 = 7
+};
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

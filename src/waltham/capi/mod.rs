@@ -1,0 +1,13 @@
+//! The C functions, a file for each header; the senders are in [`super::protocol`].
+#![allow(
+    clippy::missing_safety_doc,
+    reason = "one contract for all, the header's: pointers are NULL or valid, objects and connections are live, \
+              handlers have the types of their slots"
+)]
+
+pub mod connection;
+pub mod display;
+pub mod map;
+pub mod object;
+pub mod relink;
+pub mod util;

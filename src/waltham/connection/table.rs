@@ -1,0 +1,80 @@
+//! Objects by id. Memory follows the objects that live, not those that ever did.
+
+use super::super::object::Object;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::ptr::NonNull;
+
+/// The display, on both sides.
+pub const DISPLAY_ID: u32 = 1;
+
+/// Ids from here on are given by servers.
+pub const FIRST_SERVER_ID: u32 = 0xff00_0000;
+
+/// Spreads ids by multiplication with a number that a peer cannot know, since it chooses the ids.
+#[derive(Clone, Copy)]
+struct Spread(u64);
+
+impl BuildHasher for Spread {
+    type Hasher = SpreadHasher;
+
+    fn build_hasher(&self) -> SpreadHasher {
+        SpreadHasher { factor: self.0, value: 0 }
+    }
+}
+
+struct SpreadHasher {
+    factor: u64,
+    value: u64,
+}
+
+impl Hasher for SpreadHasher {
+    fn finish(&self) -> u64 {
+        self.value
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u32((self.value as u32) ^ u32::from(*byte));
+        }
+    }
+
+    #[inline]
+    fn write_u32(&mut self, id: u32) {
+        let product = u128::from(self.factor) * u128::from(u64::from(id) << 16 | 1);
+        self.value = (product >> 64) as u64 ^ product as u64;
+    }
+}
+
+/// The live objects of a connection.
+pub struct Table(HashMap<u32, NonNull<Object>, Spread>);
+
+impl Table {
+    pub fn new() -> Self {
+        Self(HashMap::with_hasher(Spread(RandomState::new().hash_one(0u8) | 1)))
+    }
+
+    #[inline]
+    pub fn get(&self, id: u32) -> Option<NonNull<Object>> {
+        self.0.get(&id).copied()
+    }
+
+    /// False when memory is exhausted.
+    pub fn insert(&mut self, id: u32, object: NonNull<Object>) -> bool {
+        if self.0.try_reserve(1).is_err() {
+            return false;
+        }
+        self.0.insert(id, object);
+        true
+    }
+
+    /// Forgets the id, if it is still this object's.
+    pub fn remove(&mut self, id: u32, object: NonNull<Object>) {
+        if self.get(id) == Some(object) {
+            self.0.remove(&id);
+        }
+        if self.0.capacity() > 1024 && self.0.len() < self.0.capacity() / 8 {
+            self.0.shrink_to(self.0.len() * 2);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What the library says: errors always, each message when `WALTHAM_DEBUG=1`.
+//!
+//! Sent messages go to C's `stdout`, so that they stand in order with what the program prints; everything else
+//! to standard error, a line at a time.
+
+use super::connection::Connection;
+use super::message::Values;
+use super::types::{relink_waltham_argument, relink_waltham_message};
+use crate::ffi::errno;
+use std::ffi::{CStr, c_char, c_int};
+use std::fmt::{Arguments, Write as _};
+use std::io::Write as _;
+
+/// Lines are cut at this length.
+const LONGEST: usize = 511;
+
+/// Whether `WALTHAM_DEBUG` is `1` now.
+pub fn enabled() -> bool {
+    std::env::var_os("WALTHAM_DEBUG").is_some_and(|value| value == "1")
+}
+
+fn line(text: &str) {
+    let _keep = errno::Preserved::new();
+    let mut text = text.to_owned();
+    if text.len() > LONGEST {
+        let end = (0..=LONGEST).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        text.truncate(end);
+    }
+    text.push('\n');
+    // Standard error may be closed; there is nobody left to tell.
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// Something went wrong that somebody should know of.
+pub fn error(text: Arguments<'_>) {
+    line(&format!("Error: {text}"));
+}
+
+/// The peer's last words, as the original printed them.
+pub fn peer_error(code: u32, text: &CStr) {
+    line(&format!("fatal protocol error {}: {}", code as i32, text.to_string_lossy()));
+}
+
+/// The program is wrong in a way it cannot go on from.
+pub fn fatal(text: Arguments<'_>) -> ! {
+    line(&format!("Fatal: {text}"));
+    std::process::abort()
+}
+
+/// Something that matters to those who look for it only.
+pub fn debug(connection: &Connection, text: Arguments<'_>) {
+    if connection.traced {
+        line(&format!("debug: {text}"));
+    }
+}
+
+/// A message has been received.
+pub fn received(connection: &Connection, opcode: u16, size: usize) {
+    line(&format!("debug: Message received on conn {:p}: ({opcode}) {size} bytes", connection.handle()));
+}
+
+/// An object has been made.
+pub fn object(connection: &Connection, id: u32) {
+    debug(connection, format_args!("new object id: {id}"));
+}
+
+/// The name of a message's function: `interface_message`.
+fn name(message: &relink_waltham_message, infix: &str) -> String {
+    // SAFETY: descriptions are constant and hold valid strings.
+    let (interface, message) =
+        unsafe { (CStr::from_ptr((*message.interface).name), CStr::from_ptr(message.name)) };
+    format!("{}_{infix}{}", interface.to_string_lossy(), message.to_string_lossy())
+}
+
+fn signature(message: &relink_waltham_message) -> &'static [u8] {
+    // SAFETY: descriptions are constant and hold valid strings.
+    unsafe { CStr::from_ptr(message.signature) }.to_bytes()
+}
+
+/// A message's handler is about to be called.
+pub fn called(message: &relink_waltham_message, target: u32, values: &Values) {
+    let mut text = format!("debug: {}({target}", name(message, ""));
+    let mut at = 0;
+    for letter in signature(message) {
+        let Some(value) = values.get(at) else { break };
+        at += match letter {
+            b'?' => continue,
+            b'd' => 2,
+            b'N' => 3,
+            _ => 1,
+        };
+        // SAFETY: the letter says which member was written; pointers are those of the message.
+        let _ = unsafe {
+            match letter {
+                b'i' => write!(text, ", {}", value.i),
+                b'u' => write!(text, ", {}", value.u),
+                b'f' => write!(text, ", {}", f64::from(value.i) / 256.0),
+                b's' => write!(text, ", {:?}", CStr::from_ptr(value.s)),
+                b'd' => write!(text, ", {} bytes", value.u),
+                b'a' => write!(text, ", array of {} bytes", value.a.size),
+                _ => write!(text, ", {}", super::object::borrow(value.o).map_or(0, |object| object.id)),
+            }
+        };
+    }
+    let _ = write!(text, ") (opcode {}) called.", message.opcode);
+    line(&text);
+}
+
+/// A message is about to be sent.
+pub fn sent(
+    by_client: bool,
+    message: &relink_waltham_message,
+    target: u32,
+    args: &[relink_waltham_argument],
+) {
+    let mut text = timestamp();
+    let _ = write!(text, " {}({target}", name(message, if by_client { "" } else { "send_" }));
+    let mut at = 0;
+    for letter in signature(message) {
+        let Some(value) = args.get(at) else { break };
+        at += match letter {
+            b'?' => continue,
+            b'd' => 2,
+            b'N' => 3,
+            _ => 1,
+        };
+        // SAFETY: the letter says which member was written; pointers are NULL or valid.
+        let _ = unsafe {
+            match letter {
+                b'i' => write!(text, ", {}", value.i),
+                b'u' => write!(text, ", {}", value.u),
+                b'f' => write!(text, ", {}", f64::from(value.i) / 256.0),
+                b's' => write!(text, ", {:?}", crate::ffi::cstr::borrow(value.s).unwrap_or(c"")),
+                b'd' => write!(text, ", {} bytes", value.u),
+                b'a' => write!(text, ", array of {} bytes", value.a.size),
+                b'o' => write!(text, ", {}", super::object::borrow(value.o).map_or(0, |object| object.id)),
+                _ => write!(text, ", new"),
+            }
+        };
+    }
+    let _ = write!(text, ") (opcode {}) sent.\n\0", message.opcode);
+    let _keep = errno::Preserved::new();
+    // SAFETY: the text ends with a NUL; stdout is C's own.
+    unsafe { fputs(text.as_ptr().cast(), stdout) };
+}
+
+unsafe extern "C" {
+    static stdout: *mut libc::FILE;
+    fn fputs(text: *const c_char, stream: *mut libc::FILE) -> c_int;
+}
+
+/// Local time, with the Z that the original wrote.
+fn timestamp() -> String {
+    // SAFETY: both structs are written by the calls before they are read.
+    unsafe {
+        let now = libc::time(std::ptr::null_mut());
+        let mut local: libc::tm = std::mem::zeroed();
+        libc::localtime_r(&now, &mut local);
+        format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+            local.tm_year + 1900,
+            local.tm_mon + 1,
+            local.tm_mday,
+            local.tm_hour,
+            local.tm_min,
+            local.tm_sec
+        )
+    }
+}

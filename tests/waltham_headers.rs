@@ -1,0 +1,58 @@
+//! Waltham's client and server headers are what the scanner makes of the protocol, and the tables in the library
+//! are those of the protocol too.
+
+mod support;
+
+use relink::waltham::scanner::c::{HeaderOptions, Side, header};
+use relink::waltham::scanner::model::{Protocol, parse};
+use std::fs;
+use support::source;
+
+fn core() -> Protocol {
+    let files = ["private.xml", "public.xml", "command.xml", "ivi.xml"].map(|name| {
+        let text = fs::read_to_string(source().join("src/waltham/protocol").join(name)).unwrap();
+        (name, text)
+    });
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    parse(&files, 1, &["wthp_resource"]).unwrap()
+}
+
+fn options(side: Side) -> HeaderOptions<'static> {
+    let (guard, optional): (_, &[_]) = match side {
+        Side::Client => ("WALTHAM_CLIENT_H", &["wthp_farstream_remote", "wthp_ivi_surface"]),
+        Side::Server => ("WALTHAM_SERVER_H", &["wthp_farstream_remote", "dummy"]),
+    };
+    HeaderOptions { side, guard, structs: &["wthp_resource"], optional_setters: optional, description: None }
+}
+
+/// `RELINK_BLESS=1` writes them instead (`make headers`).
+#[test]
+fn fresh() {
+    let protocol = core();
+    for (side, name) in [(Side::Client, "waltham-client.h"), (Side::Server, "waltham-server.h")] {
+        let path = source().join("include/waltham").join(name);
+        let text = header(&protocol, &options(side));
+        if std::env::var_os("RELINK_BLESS").is_some() {
+            fs::write(&path, text).unwrap();
+            continue;
+        }
+        let found = fs::read_to_string(&path).unwrap_or_default();
+        assert!(found == text, "{}: stale; run `make headers`", support::shown(&path));
+    }
+}
+
+#[test]
+fn the_core_has_its_78_messages_and_their_numbers() {
+    let protocol = core();
+    let messages: Vec<_> = protocol.interfaces.iter().flat_map(|interface| &interface.messages).collect();
+    assert!(messages.iter().enumerate().all(|(i, message)| usize::from(message.opcode) == i + 1));
+    assert_eq!(messages.len(), 78);
+    let named = |interface: &str, name: &str| {
+        let interface = protocol.interfaces.iter().find(|own| own.name == interface).unwrap();
+        interface.messages.iter().find(|message| message.name == name).unwrap().opcode
+    };
+    assert_eq!(named("wthp_blob_factory", "create_buffer"), 14);
+    assert_eq!(named("wthp_keyboard", "enter"), 48);
+    assert_eq!(named("wthp_farstream_remote", "error"), 74);
+    assert_eq!(named("wthp_ivi_application", "surface_create"), 77);
+}
