@@ -1,9 +1,9 @@
-//! Waltham's client and server headers are what the scanner makes of the protocol, and the tables in the library
-//! are those of the protocol too.
+//! Waltham's client and server headers, and the test of all messages, are what the scanner makes of the protocol.
 
 mod support;
 
 use relink::waltham::scanner::c::{HeaderOptions, Side, header};
+use relink::waltham::scanner::check::program;
 use relink::waltham::scanner::model::{Protocol, parse};
 use std::fs;
 use support::source;
@@ -29,9 +29,12 @@ fn options(side: Side) -> HeaderOptions<'static> {
 #[test]
 fn fresh() {
     let protocol = core();
-    for (side, name) in [(Side::Client, "waltham-client.h"), (Side::Server, "waltham-server.h")] {
-        let path = source().join("include/waltham").join(name);
-        let text = header(&protocol, &options(side));
+    for (path, text) in [
+        ("include/waltham/waltham-client.h", header(&protocol, &options(Side::Client))),
+        ("include/waltham/waltham-server.h", header(&protocol, &options(Side::Server))),
+        ("capi-tests/waltham/messages.c", program(&protocol)),
+    ] {
+        let path = source().join(path);
         if std::env::var_os("RELINK_BLESS").is_some() {
             fs::write(&path, text).unwrap();
             continue;

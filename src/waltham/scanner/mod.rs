@@ -4,5 +4,6 @@
 //! `relink scan` command makes C with [`c`]. Depends on nothing else of the house for that reason.
 
 pub mod c;
+pub mod check;
 pub mod model;
 pub mod rust;
