@@ -126,10 +126,22 @@ impl Connection {
         if waiting < size {
             return None;
         }
-        self.input.take(size);
+        let stray = if opcode == KEYBOARD_ENTER && size == STRAY_KEYS_SIZE {
+            // SAFETY: the message is there as a whole.
+            unsafe { stray_keys(memory) }
+        } else {
+            0
+        };
+        let behind = stray.next_multiple_of(4);
+        if waiting < size + behind {
+            return None;
+        }
+        self.input.take(size + behind);
         // SAFETY: the message has more than a header and an id.
         let target = u32::from_le_bytes(unsafe { memory.add(HEADER).cast::<[u8; 4]>().read() });
-        Some(Ok(Received { opcode, target, body: memory.wrapping_add(SHORTEST), length: size - SHORTEST }))
+        let body = memory.wrapping_add(SHORTEST);
+        let stray = (stray > 0).then(|| (memory.wrapping_add(size), stray));
+        Some(Ok(Received { opcode, target, body, length: size - SHORTEST, stray }))
     }
 
     fn deliver(&self, received: Received) -> Result<(), Error> {
@@ -228,7 +240,10 @@ impl Connection {
                 }
                 // Empty ones of old senders have four bytes more, which are left over.
                 b'a' => {
-                    let (data, length) = reader.block()?;
+                    let (data, length) = match received.stray {
+                        Some(stray) => stray,
+                        None => reader.block()?,
+                    };
                     values.push_array(data, length);
                 }
                 b'o' => {
@@ -283,6 +298,34 @@ struct Received {
     target: u32,
     body: *mut u8,
     length: usize,
+    /// The array, when it lies behind the message.
+    stray: Option<(*mut u8, usize)>,
+}
+
+/// `wthp_keyboard.enter`.
+const KEYBOARD_ENTER: u16 = 48;
+/// What old 64-bit senders say its size is, however many keys are held.
+const STRAY_KEYS_SIZE: usize = 28;
+/// More keys than this nobody holds.
+const MOST_STRAY_KEYS: usize = 4096;
+
+/// How many bytes of keys lie behind a `wthp_keyboard.enter` of an old 64-bit sender.
+///
+/// Such a sender writes the length of the array in 8 bytes and does not count what follows. In a proper message
+/// of this size the second word is the code of the only key, which is never 0.
+///
+/// # Safety
+/// The whole message is readable at `message`.
+unsafe fn stray_keys(message: *const u8) -> usize {
+    // SAFETY: as promised by the caller; the two words are its last.
+    let (length, high) = unsafe {
+        (
+            message.add(STRAY_KEYS_SIZE - 8).cast::<[u8; 4]>().read(),
+            message.add(STRAY_KEYS_SIZE - 4).cast::<u32>().read_unaligned(),
+        )
+    };
+    let length = u32::from_le_bytes(length) as usize;
+    if high == 0 && length <= MOST_STRAY_KEYS { length } else { 0 }
 }
 
 impl Received {
