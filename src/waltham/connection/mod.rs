@@ -58,6 +58,8 @@ pub struct ProtocolError {
 /// One end of a connection.
 pub struct Connection {
     references: Cell<usize>,
+    /// How many of them are of calls in progress.
+    calls: Cell<usize>,
     /// False once the program has destroyed it.
     alive: Cell<bool>,
     fd: Cell<c_int>,
@@ -80,6 +82,7 @@ impl Connection {
     pub fn create(fd: c_int, side: Side) -> Option<NonNull<Self>> {
         let connection = alloc::new_value(Self {
             references: Cell::new(1),
+            calls: Cell::new(0),
             alive: Cell::new(true),
             fd: Cell::new(fd),
             side,
@@ -157,6 +160,7 @@ impl Connection {
             unsafe { libc::close(this.fd.get()) };
             this.fd.set(-1);
             if !this.dispatching.in_progress() {
+                this.forget_calls();
                 this.input.release();
             }
             this.output.release();
@@ -168,6 +172,12 @@ impl Connection {
         }
         // SAFETY: the program's reference.
         unsafe { Self::release(connection) };
+    }
+
+    /// Ends what calls held that were left by `longjmp`. The program's own reference is still there.
+    fn forget_calls(&self) {
+        self.references.set(self.references.get() - self.calls.replace(0));
+        self.input.unpin_all();
     }
 
     pub fn is_alive(&self) -> bool {
@@ -342,11 +352,11 @@ impl Call {
         // SAFETY: live, as promised by the caller of `run`.
         let this = unsafe { connection.as_ref() };
         if !this.dispatching.in_progress() {
-            // Calls that were left by longjmp hold nothing any more.
-            this.input.unpin_all();
+            this.forget_calls();
         }
         this.dispatching.enter(mark);
         this.retain();
+        this.calls.set(this.calls.get() + 1);
         Self { connection }
     }
 }
@@ -357,6 +367,7 @@ impl Drop for Call {
             // SAFETY: the call's own reference keeps it.
             let this = unsafe { self.connection.as_ref() };
             this.dispatching.leave();
+            this.calls.set(this.calls.get() - 1);
             if !this.alive.get() && !this.dispatching.in_progress() {
                 this.input.release();
             }

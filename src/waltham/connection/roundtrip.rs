@@ -25,13 +25,25 @@ pub fn roundtrip(connection: &Connection) -> Result<(), Error> {
         callback.handlers.set(display::roundtrip_handlers());
         callback.user_data.set(ptr::null_mut());
     }
-    let result = wait(connection, || {
-        // SAFETY: deleted at the end of this function only. Its handler marks it.
-        unsafe { !callback.as_ref().user_data.get().is_null() }
-    });
-    // SAFETY: this function's own object.
-    unsafe { object::delete(callback) };
-    result
+    let callback = Callback(callback);
+    wait(connection, || callback.is_done())
+}
+
+/// The object whose event ends the wait. Deleted also when an exception ends it.
+struct Callback(NonNull<Object>);
+
+impl Callback {
+    fn is_done(&self) -> bool {
+        // SAFETY: deleted with this value only. Its handler marks it.
+        unsafe { !self.0.as_ref().user_data.get().is_null() }
+    }
+}
+
+impl Drop for Callback {
+    fn drop(&mut self) {
+        // SAFETY: nobody else knows the object.
+        unsafe { object::delete(self.0) }
+    }
 }
 
 fn wait(connection: &Connection, answered: impl Fn() -> bool) -> Result<(), Error> {
