@@ -39,20 +39,11 @@ fn main() {
         }
     }
     c.compile("relink_c");
-    fs::write(out.join("waltham_protocol.rs"), waltham_protocol(&source)).expect("OUT_DIR is writable");
-}
-
-/// Waltham's senders and tables, from its protocol files. Their order decides the opcodes.
-fn waltham_protocol(source: &Path) -> String {
-    let files = ["private.xml", "public.xml", "command.xml", "ivi.xml"].map(|name| {
-        let path = source.join("waltham/protocol").join(name);
-        (name, fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
-    });
-    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    match scanner::model::parse(&files, 1, &["wthp_resource"]) {
+    let protocol = match scanner::core() {
         Ok(protocol) => scanner::rust::core(&protocol),
         Err(diagnostics) => panic!("{diagnostics:?}"),
-    }
+    };
+    fs::write(out.join("waltham_protocol.rs"), protocol).expect("OUT_DIR is writable");
 }
 
 /// Compile-time assertions for the `struct` and `field` rows of a room's layout facts.

@@ -58,3 +58,11 @@ uninstall: ## what install put there
 	@for file in $(INSTALLED); do rm -f "$(DESTDIR)$$file"; done
 	@for dir in $(filter-out $(INCLUDEDIR),$(INSTALLED_DIRS)); do \
 	  rmdir "$(DESTDIR)$$dir" 2>/dev/null || true; done
+
+# The command, and the scanner under the name that build systems look for.
+.PHONY: install-command
+install: install-command
+install-command: core
+	$(INSTALL) -D -m 755 $(COMMAND) "$(DESTDIR)$(BINDIR)/relink"
+	@ln -sf relink "$(DESTDIR)$(BINDIR)/relink-waltham-scanner"
+INSTALLED += $(BINDIR)/relink $(BINDIR)/relink-waltham-scanner

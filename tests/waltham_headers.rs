@@ -4,31 +4,22 @@ mod support;
 
 use relink::waltham::scanner::c::{HeaderOptions, Side, header};
 use relink::waltham::scanner::check::program;
-use relink::waltham::scanner::model::{Protocol, parse};
+use relink::waltham::scanner::{CORE_STRUCTS, core};
 use std::fs;
 use support::source;
-
-fn core() -> Protocol {
-    let files = ["private.xml", "public.xml", "command.xml", "ivi.xml"].map(|name| {
-        let text = fs::read_to_string(source().join("src/waltham/protocol").join(name)).unwrap();
-        (name, text)
-    });
-    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    parse(&files, 1, &["wthp_resource"]).unwrap()
-}
 
 fn options(side: Side) -> HeaderOptions<'static> {
     let (guard, optional): (_, &[_]) = match side {
         Side::Client => ("WALTHAM_CLIENT_H", &["wthp_farstream_remote", "wthp_ivi_surface"]),
         Side::Server => ("WALTHAM_SERVER_H", &["wthp_farstream_remote", "dummy"]),
     };
-    HeaderOptions { side, guard, structs: &["wthp_resource"], optional_setters: optional, description: None }
+    HeaderOptions { side, guard, structs: &CORE_STRUCTS, optional_setters: optional, description: None }
 }
 
 /// `RELINK_BLESS=1` writes them instead (`make headers`).
 #[test]
 fn fresh() {
-    let protocol = core();
+    let protocol = core().unwrap();
     for (path, text) in [
         ("include/waltham/waltham-client.h", header(&protocol, &options(Side::Client))),
         ("include/waltham/waltham-server.h", header(&protocol, &options(Side::Server))),
@@ -46,7 +37,7 @@ fn fresh() {
 
 #[test]
 fn the_core_has_its_78_messages_and_their_numbers() {
-    let protocol = core();
+    let protocol = core().unwrap();
     let messages: Vec<_> = protocol.interfaces.iter().flat_map(|interface| &interface.messages).collect();
     assert!(messages.iter().enumerate().all(|(i, message)| usize::from(message.opcode) == i + 1));
     assert_eq!(messages.len(), 78);

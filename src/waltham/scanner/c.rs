@@ -343,6 +343,22 @@ pub fn description(protocol: &Protocol, known: &[&str], description: &str) -> St
             interface.name
         );
     }
+    let mut core: Vec<&str> = protocol
+        .interfaces
+        .iter()
+        .flat_map(|interface| &interface.messages)
+        .flat_map(|message| message.args.iter().filter_map(|arg| arg.interface.as_deref()))
+        .filter(|name| known.contains(name))
+        .collect();
+    core.sort_unstable();
+    core.dedup();
+    for name in core {
+        let _ = writeln!(
+            out,
+            "/* The core's own: the library knows it by its name. */\n\
+             static const struct relink_waltham_interface {prefix}_core_{name} = {{ \"{name}\", 0, 0, NULL, 0, NULL }};"
+        );
+    }
     for interface in &protocol.interfaces {
         for message in &interface.messages {
             call(&mut out, prefix, interface, message);
@@ -423,9 +439,9 @@ fn messages(out: &mut String, prefix: &str, interface: &Interface, kind: Kind, k
             .iter()
             .filter(|arg| matches!(arg.kind, Type::Object | Type::NewId))
             .map(|arg| match arg.interface.as_deref() {
-                // The core's own are looked up by name when the protocol is registered.
-                Some(name) if !known.contains(&name) => format!("&{prefix}_{name}_description"),
-                _ => "NULL".to_owned(),
+                Some(name) if known.contains(&name) => format!("&{prefix}_core_{name}"),
+                Some(name) => format!("&{prefix}_{name}_description"),
+                None => "NULL".to_owned(),
             })
             .collect();
         if !types.is_empty() {

@@ -7,3 +7,20 @@ pub mod c;
 pub mod check;
 pub mod model;
 pub mod rust;
+
+/// The core protocol. The order of its files decides the opcodes.
+///
+/// # Errors
+/// Complaints about it, if somebody broke it.
+pub fn core() -> Result<model::Protocol, Vec<model::Diagnostic>> {
+    let files = [
+        ("private.xml", include_str!("../protocol/private.xml")),
+        ("public.xml", include_str!("../protocol/public.xml")),
+        ("command.xml", include_str!("../protocol/command.xml")),
+        ("ivi.xml", include_str!("../protocol/ivi.xml")),
+    ];
+    model::parse(&files, 1, &CORE_STRUCTS)
+}
+
+/// Structs that the core's headers declare and that no interface describes.
+pub const CORE_STRUCTS: [&str; 1] = ["wthp_resource"];

@@ -1,0 +1,42 @@
+//! The `relink` command.
+//!
+//! Under the name `relink-waltham-scanner` it is its subcommand `scan`, for build systems that look for a
+//! scanner of that name.
+
+mod scan;
+
+use clap::{Parser, Subcommand};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Tools for programs on relink's libraries.
+#[derive(Parser)]
+#[command(name = "relink", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make C of the XML of a Waltham protocol.
+    Scan(scan::Options),
+}
+
+/// The scanner under its own name.
+#[derive(Parser)]
+#[command(name = "relink-waltham-scanner", version)]
+struct Scanner {
+    #[command(flatten)]
+    options: scan::Options,
+}
+
+fn main() -> ExitCode {
+    let name = std::env::args_os().next().unwrap_or_default();
+    if Path::new(&name).file_name().is_some_and(|name| name == "relink-waltham-scanner") {
+        return scan::run(&Scanner::parse().options);
+    }
+    match Cli::parse().command {
+        Command::Scan(options) => scan::run(&options),
+    }
+}
