@@ -42,7 +42,7 @@ fuzz: $(FUZZ_TARGETS:%=fuzz-%) ## every fuzz target, FUZZ_SECONDS each (needs ca
 # Findings go to a working corpus: fuzz/corpus holds the chosen few.
 $(FUZZ_TARGETS:%=fuzz-%): fuzz-%:
 	@mkdir -p $(BUILD)/fuzz/$*
-	RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run $* $(abspath $(BUILD))/fuzz/$* fuzz/corpus/$* -- -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -timeout=20
+	RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run $* $(abspath $(BUILD))/fuzz/$* fuzz/corpus/$* -- -max_total_time=$(FUZZ_SECONDS) -max_len=20000 -timeout=20 -close_fd_mask=2
 
 bench: setup-bench all ## speed and instruction counts against the originals
 	RELINK_BUILD="$(abspath $(BUILD))" RELINK_CC="$(CC)" $(PYTHON) benches/run

@@ -1,5 +1,9 @@
 //! Replays what fuzzing has found worth keeping: every input of `fuzz/corpus/`, through the same code.
 
+#[path = "../fuzz/bodies/waltham_protocol.rs"]
+mod waltham_protocol;
+#[path = "../fuzz/bodies/waltham_stream.rs"]
+mod waltham_stream;
 #[path = "../fuzz/bodies/websocket_frame.rs"]
 mod websocket_frame;
 #[path = "../fuzz/bodies/websocket_handshake.rs"]
@@ -34,4 +38,19 @@ fn websocket_handshake_corpus() {
 #[test]
 fn wslay_event_corpus() {
     replay("wslay_event", wslay_event::body);
+}
+
+#[test]
+fn waltham_server_corpus() {
+    replay("waltham_server", waltham_stream::server);
+}
+
+#[test]
+fn waltham_client_corpus() {
+    replay("waltham_client", waltham_stream::client);
+}
+
+#[test]
+fn waltham_protocol_corpus() {
+    replay("waltham_protocol", waltham_protocol::body);
 }

@@ -155,7 +155,13 @@ impl Connection {
     fn transmit(&self, pieces: &mut [IoSlice<'_>]) {
         if let Err(error) = self.send_bytes(pieces) {
             self.set_error(error);
-            trace::error(format_args!("sending failed: {}", std::io::Error::from_raw_os_error(error)));
+            let text = std::io::Error::from_raw_os_error(error);
+            // That a peer has gone is nothing to complain of.
+            if matches!(error, libc::EPIPE | libc::ECONNRESET) {
+                trace::debug(self, format_args!("sending failed: {text}"));
+            } else {
+                trace::error(format_args!("sending failed: {text}"));
+            }
         }
     }
 }

@@ -153,7 +153,10 @@ impl Connection {
         let Some(message) =
             registry::message(opcode).filter(|message| (message.flags & 1 != 0) == for_client)
         else {
-            trace::error(format_args!("Invalid opcode {opcode}, discard message"));
+            // Once: a peer shall not fill the program's log.
+            if !self.complained.replace(true) {
+                trace::error(format_args!("Invalid opcode {opcode}, discard message"));
+            }
             return Ok(());
         };
         let Some(object) = self.object(target) else {

@@ -73,6 +73,8 @@ pub struct Connection {
     input: Input,
     output: Output,
     dispatching: CallDepth,
+    /// An invalid opcode has been reported.
+    complained: Cell<bool>,
     /// WALTHAM_DEBUG was 1 when the connection was made.
     pub traced: bool,
 }
@@ -95,6 +97,7 @@ impl Connection {
             input: Input::new(),
             output: Output::new(),
             dispatching: CallDepth::new(),
+            complained: Cell::new(false),
             traced: trace::enabled(),
         })?;
         // SAFETY: just made.
