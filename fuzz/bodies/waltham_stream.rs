@@ -38,8 +38,29 @@ thread_local! {
     static MADE: RefCell<Vec<*mut wth_object>> = const { RefCell::new(Vec::new()) };
 }
 
+type Slot = Option<unsafe extern "C-unwind" fn(*mut wth_object)>;
+
 /// Enough slots for any interface. Each handler takes its target only, whatever else it is given.
-static TABLE: [unsafe extern "C-unwind" fn(*mut wth_object); 16] = [any; 16];
+static TABLE: [Slot; 16] = [Some(any); 16];
+
+/// Tables of interfaces some of whose requests make objects, which such a handler would lose.
+static SURFACE: [Slot; 10] =
+    [Some(any), Some(any), Some(any), None, Some(any), Some(any), Some(any), Some(any), Some(any), Some(any)];
+static SEAT: [Slot; 4] = [None, None, None, Some(any)];
+static FARSTREAM: [Slot; 3] = [Some(any), None, None];
+
+/// An interface that is not known has no table: it could be asked for any slot.
+fn table(interface: &CStr) -> *mut Option<relink_waltham_handler> {
+    let table: &[Slot] = match interface.to_bytes() {
+        b"wthp_surface" => &SURFACE,
+        b"wthp_seat" => &SEAT,
+        b"wthp_farstream" => &FARSTREAM,
+        b"wthp_farstream_remote" => &FARSTREAM,
+        b"wthp_region" | b"wthp_buffer" | b"wthp_pointer" | b"wthp_keyboard" | b"wthp_touch" => &TABLE,
+        _ => return ptr::null_mut(),
+    };
+    table.as_ptr().cast_mut().cast()
+}
 
 unsafe extern "C-unwind" fn any(_target: *mut wth_object) {
     SEEN.with_borrow_mut(|seen| seen.handlers += 1);
@@ -58,7 +79,7 @@ unsafe extern "C-unwind" fn bind(
             seen.handlers += 1;
             seen.strings.push(CStr::from_ptr(interface).to_bytes().to_vec());
         });
-        wth_object_set_listener(made, TABLE.as_ptr().cast_mut().cast(), ptr::null_mut());
+        wth_object_set_listener(made, table(CStr::from_ptr(interface)), ptr::null_mut());
     }
     MADE.with_borrow_mut(|all| all.push(made));
 }

@@ -48,11 +48,14 @@ pub fn message(opcode: u16) -> Option<&'static relink_waltham_message> {
     match protocol::MESSAGES.get(index) {
         Some(message) => Some(message),
         None if opcode < FIRST_OPCODE => None,
-        None => {
-            let registered = REGISTERED.read().unwrap_or_else(PoisonError::into_inner);
-            registered.as_ref()?.messages.get(&opcode).copied()
-        }
+        None => registered_message(opcode),
     }
+}
+
+#[inline(never)]
+fn registered_message(opcode: u16) -> Option<&'static relink_waltham_message> {
+    let registered = REGISTERED.read().unwrap_or_else(PoisonError::into_inner);
+    registered.as_ref()?.messages.get(&opcode).copied()
 }
 
 /// The interface with a name, of the core or registered.

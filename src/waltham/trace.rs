@@ -55,6 +55,8 @@ pub fn debug(connection: &Connection, text: Arguments<'_>) {
 }
 
 /// A message has been received.
+#[cold]
+#[inline(never)]
 pub fn received(connection: &Connection, opcode: u16, size: usize) {
     line(&format!("debug: Message received on conn {:p}: ({opcode}) {size} bytes", connection.handle()));
 }
@@ -78,6 +80,8 @@ fn signature(message: &relink_waltham_message) -> &'static [u8] {
 }
 
 /// A message's handler is about to be called.
+#[cold]
+#[inline(never)]
 pub fn called(message: &relink_waltham_message, target: u32, values: &Values) {
     let mut text = format!("debug: {}({target}", name(message, ""));
     let mut at = 0;
@@ -107,6 +111,8 @@ pub fn called(message: &relink_waltham_message, target: u32, values: &Values) {
 }
 
 /// A message is about to be sent.
+#[cold]
+#[inline(never)]
 pub fn sent(
     by_client: bool,
     message: &relink_waltham_message,

@@ -81,9 +81,10 @@ impl Connection {
     /// The connection's error, after the messages before it; ECONNABORTED when a handler destroyed it.
     pub fn dispatch(&self) -> Result<c_int, Error> {
         let mut count = 0;
+        let mut pin = Pin { connection: self, segment: None };
         while let Some(message) = self.next_message() {
             count += 1;
-            let delivered = message.and_then(|message| self.deliver(message));
+            let delivered = message.and_then(|message| self.deliver(message, &mut pin));
             if !self.is_alive() {
                 return Err(Error::System(libc::ECONNABORTED));
             }
@@ -100,7 +101,7 @@ impl Connection {
     }
 
     /// Takes the next whole message. After a protocol error there is none.
-    #[inline]
+    #[inline(always)]
     fn next_message(&self) -> Option<Result<Received, Error>> {
         if self.error() == libc::EPROTO {
             self.input.discard();
@@ -126,25 +127,27 @@ impl Connection {
         if waiting < size {
             return None;
         }
-        let stray = if opcode == KEYBOARD_ENTER && size == STRAY_KEYS_SIZE {
+        let mut behind = 0;
+        let mut stray = None;
+        if opcode == KEYBOARD_ENTER && size == STRAY_KEYS_SIZE {
             // SAFETY: the message is there as a whole.
-            unsafe { stray_keys(memory) }
-        } else {
-            0
-        };
-        let behind = stray.next_multiple_of(4);
-        if waiting < size + behind {
-            return None;
+            let keys = unsafe { stray_keys(memory) };
+            behind = keys.next_multiple_of(4);
+            if waiting < size + behind {
+                return None;
+            }
+            stray = (keys > 0).then(|| (memory.wrapping_add(size), keys));
         }
         self.input.take(size + behind);
         // SAFETY: the message has more than a header and an id.
         let target = u32::from_le_bytes(unsafe { memory.add(HEADER).cast::<[u8; 4]>().read() });
         let body = memory.wrapping_add(SHORTEST);
-        let stray = (stray > 0).then(|| (memory.wrapping_add(size), stray));
-        Some(Ok(Received { opcode, target, body, length: size - SHORTEST, stray }))
+        let segment = self.input.current();
+        Some(Ok(Received { opcode, target, body, length: size - SHORTEST, stray, segment }))
     }
 
-    fn deliver(&self, received: Received) -> Result<(), Error> {
+    #[inline(always)]
+    fn deliver(&self, received: Received, pin: &mut Pin<'_>) -> Result<(), Error> {
         let Received { opcode, target, .. } = received;
         if self.traced {
             trace::received(self, opcode, received.length + SHORTEST);
@@ -179,11 +182,10 @@ impl Connection {
                 if self.traced {
                     trace::called(message, target, &values);
                 }
-                let pin = Pin { connection: self, segment: self.input.pin() };
+                pin.hold(received.segment);
                 // SAFETY: the values are those of the message's signature, the handler stands in its slot,
                 // and the target is live. Nothing of ours is borrowed while it runs.
                 unsafe { (message.call)(handler, Object::handle(object), values.as_mut_ptr()) };
-                drop(pin);
                 Ok(())
             }
             Ok(None) => {
@@ -214,6 +216,7 @@ impl Connection {
     }
 
     /// Reads the values of a message, and creates the object that it creates.
+    #[inline(always)]
     fn parse(
         &self,
         message: &relink_waltham_message,
@@ -303,6 +306,8 @@ struct Received {
     length: usize,
     /// The array, when it lies behind the message.
     stray: Option<(*mut u8, usize)>,
+    /// Where it lies.
+    segment: usize,
 }
 
 /// `wthp_keyboard.enter`.
@@ -384,14 +389,31 @@ impl Reader {
     }
 }
 
-/// Keeps the message of a running handler where it is.
+/// Keeps the message whose handler one dispatch runs where it is. Messages of one segment share a pin.
 struct Pin<'a> {
     connection: &'a Connection,
-    segment: usize,
+    segment: Option<usize>,
+}
+
+impl Pin<'_> {
+    #[inline]
+    fn hold(&mut self, segment: usize) {
+        if self.segment != Some(segment) {
+            self.release();
+            self.connection.input.pin(segment);
+            self.segment = Some(segment);
+        }
+    }
+
+    fn release(&mut self) {
+        if let Some(segment) = self.segment.take() {
+            self.connection.input.unpin(segment);
+        }
+    }
 }
 
 impl Drop for Pin<'_> {
     fn drop(&mut self) {
-        self.connection.input.unpin(self.segment);
+        self.release();
     }
 }

@@ -31,6 +31,8 @@ struct Segment {
 pub struct Input {
     segments: RefCell<Vec<Segment>>,
     current: Cell<usize>,
+    /// Where the current segment is.
+    base: Cell<*mut u8>,
     start: Cell<usize>,
     end: Cell<usize>,
     /// The highest end since pages were given back, and the small reads since then.
@@ -50,6 +52,7 @@ impl Input {
         Self {
             segments: RefCell::new(Vec::new()),
             current: Cell::new(0),
+            base: Cell::new(ptr::null_mut()),
             start: Cell::new(0),
             end: Cell::new(0),
             highest: Cell::new(0),
@@ -63,7 +66,9 @@ impl Input {
         let mut segments = self.segments.borrow_mut();
         if segments.is_empty() {
             segments.try_reserve(1).ok()?;
-            segments.push(Segment { memory: map()?, pins: 0 });
+            let memory = map()?;
+            segments.push(Segment { memory, pins: 0 });
+            self.base.set(memory.as_ptr());
         }
         let waiting = self.end.get() - self.start.get();
         if segments[self.current.get()].pins == 0 {
@@ -88,8 +93,7 @@ impl Input {
             self.move_to(&segments, target);
         }
         let end = self.end.get();
-        let memory = segments[self.current.get()].memory.as_ptr().wrapping_add(end);
-        Some(Room { memory, length: (SEGMENT - end).min(READ_AT_MOST) })
+        Some(Room { memory: self.base.get().wrapping_add(end), length: (SEGMENT - end).min(READ_AT_MOST) })
     }
 
     fn move_to(&self, segments: &[Segment], target: usize) {
@@ -99,6 +103,7 @@ impl Input {
         // SAFETY: both ranges are inside mapped segments; the target is not pinned. They may overlap.
         unsafe { ptr::copy(from, to, end - start) };
         self.current.set(target);
+        self.base.set(to);
         self.start.set(0);
         self.end.set(end - start);
     }
@@ -138,14 +143,8 @@ impl Input {
     /// The undispatched bytes.
     #[inline]
     pub fn waiting(&self) -> (*mut u8, usize) {
-        let segments = self.segments.borrow();
-        match segments.get(self.current.get()) {
-            Some(segment) => {
-                let start = self.start.get();
-                (segment.memory.as_ptr().wrapping_add(start), self.end.get() - start)
-            }
-            None => (ptr::null_mut(), 0),
-        }
+        let start = self.start.get();
+        (self.base.get().wrapping_add(start), self.end.get() - start)
     }
 
     /// Takes `length` of the undispatched bytes.
@@ -159,18 +158,20 @@ impl Input {
         self.start.set(self.end.get());
     }
 
-    /// Keeps the current segment as it is until [`Input::unpin`]; returns its index.
+    /// The index of the current segment.
     #[inline]
-    pub fn pin(&self) -> usize {
-        let current = self.current.get();
-        if let Some(segment) = self.segments.borrow_mut().get_mut(current) {
+    pub fn current(&self) -> usize {
+        self.current.get()
+    }
+
+    /// Keeps a segment as it is until [`Input::unpin`].
+    pub fn pin(&self, index: usize) {
+        if let Some(segment) = self.segments.borrow_mut().get_mut(index) {
             segment.pins += 1;
         }
-        current
     }
 
     /// Ends a pin.
-    #[inline]
     pub fn unpin(&self, index: usize) {
         if let Some(segment) = self.segments.borrow_mut().get_mut(index) {
             segment.pins = segment.pins.saturating_sub(1);
@@ -191,6 +192,7 @@ impl Input {
             unsafe { libc::munmap(segment.memory.as_ptr().cast(), SEGMENT) };
         }
         self.current.set(0);
+        self.base.set(ptr::null_mut());
         self.start.set(0);
         self.end.set(0);
     }

@@ -1,6 +1,7 @@
 //! Objects by id. Memory follows the objects that live, not those that ever did.
 
 use super::super::object::Object;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ptr::NonNull;
@@ -47,34 +48,51 @@ impl Hasher for SpreadHasher {
 }
 
 /// The live objects of a connection.
-pub struct Table(HashMap<u32, NonNull<Object>, Spread>);
+pub struct Table {
+    objects: HashMap<u32, NonNull<Object>, Spread>,
+    /// What was found last: messages come in runs for one object.
+    last: Cell<Option<(u32, NonNull<Object>)>>,
+}
 
 impl Table {
     pub fn new() -> Self {
-        Self(HashMap::with_hasher(Spread(RandomState::new().hash_one(0u8) | 1)))
+        let spread = Spread(RandomState::new().hash_one(0u8) | 1);
+        Self { objects: HashMap::with_hasher(spread), last: Cell::new(None) }
     }
 
     #[inline]
     pub fn get(&self, id: u32) -> Option<NonNull<Object>> {
-        self.0.get(&id).copied()
+        match self.last.get() {
+            Some((last, object)) if last == id => Some(object),
+            _ => self.find(id),
+        }
+    }
+
+    #[inline(never)]
+    fn find(&self, id: u32) -> Option<NonNull<Object>> {
+        let object = self.objects.get(&id).copied()?;
+        self.last.set(Some((id, object)));
+        Some(object)
     }
 
     /// False when memory is exhausted.
     pub fn insert(&mut self, id: u32, object: NonNull<Object>) -> bool {
-        if self.0.try_reserve(1).is_err() {
+        if self.objects.try_reserve(1).is_err() {
             return false;
         }
-        self.0.insert(id, object);
+        self.last.set(None);
+        self.objects.insert(id, object);
         true
     }
 
     /// Forgets the id, if it is still this object's.
     pub fn remove(&mut self, id: u32, object: NonNull<Object>) {
         if self.get(id) == Some(object) {
-            self.0.remove(&id);
+            self.objects.remove(&id);
         }
-        if self.0.capacity() > 1024 && self.0.len() < self.0.capacity() / 8 {
-            self.0.shrink_to(self.0.len() * 2);
+        self.last.set(None);
+        if self.objects.capacity() > 1024 && self.objects.len() < self.objects.capacity() / 8 {
+            self.objects.shrink_to(self.objects.len() * 2);
         }
     }
 }
