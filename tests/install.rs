@@ -87,6 +87,9 @@ fn destdir_holds_everything_and_uninstall_leaves_nothing() {
             assert!(found.contains(&Path::new("usr/include").join(header)), "{header} is not installed");
         }
     }
+    for name in ["relink", "relink-waltham-scanner"] {
+        assert!(found.contains(&Path::new("usr/bin").join(name)), "{name} is not installed");
+    }
     for path in &found {
         if path.extension() == Some(OsStr::new("pc")) {
             let text = fs::read_to_string(root.join(path)).unwrap();
