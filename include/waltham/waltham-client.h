@@ -558,6 +558,11 @@ enum wthp_surface_error {
     WTHP_SURFACE_ERROR_INVALID_SCALE = 0,
     WTHP_SURFACE_ERROR_INVALID_TRANSFORM = 1
 };
+enum wthp_seat_capability {
+    WTHP_SEAT_CAPABILITY_POINTER = 1,
+    WTHP_SEAT_CAPABILITY_KEYBOARD = 2,
+    WTHP_SEAT_CAPABILITY_TOUCH = 4
+};
 enum wthp_pointer_error {
     WTHP_POINTER_ERROR_ROLE = 0
 };
@@ -599,6 +604,10 @@ enum wthp_output_transform {
     WTHP_OUTPUT_TRANSFORM_FLIPPED_90 = 5,
     WTHP_OUTPUT_TRANSFORM_FLIPPED_180 = 6,
     WTHP_OUTPUT_TRANSFORM_FLIPPED_270 = 7
+};
+enum wthp_output_mode {
+    WTHP_OUTPUT_MODE_CURRENT = 0x1,
+    WTHP_OUTPUT_MODE_PREFERRED = 0x2
 };
 #endif
 

@@ -4,6 +4,7 @@ import concurrent.futures
 import re
 import socket
 import struct
+import subprocess
 
 from support import Case, run
 from support.echo import check
@@ -90,7 +91,24 @@ def cases(prefix):
                 peer.sendall(session[:end])
         return messages(client("region-client", port("region-server"), "10"))
 
+    def server_gone_at_every_byte():
+        """A server that ends anywhere: its client says so and ends by itself."""
+        session = struct.pack("<HHHHIII16sI", 0, 40, 9, 0, 2, 1, 16, b"wthp_compositor", 1)
+        session += struct.pack("<HHHHII", 0, 16, 11, 0, 3, 0)
+        binary = str(build(prefix, "region-client"))
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            for end in range(len(session) + 1):
+                command = [binary, "127.0.0.1", str(listener.getsockname()[1]), "3"]
+                client = subprocess.Popen(command, env=prefix.environment(), stderr=subprocess.DEVNULL)
+                peer, _ = listener.accept()
+                peer.sendall(session[:end])
+                peer.shutdown(socket.SHUT_WR)
+                check(client.wait(20) == 1, f"after {end} bytes the client ended with {client.returncode}")
+                peer.close()
+        return len(session) + 1
+
     return [
+        Case("region-client", "servers that go", server_gone_at_every_byte),
         Case("region-server (master)", "region-client", regions, demo=True),
         Case("region-server (master)", "50 clients", crowd),
         Case("input-server-tag", "input-client-tag", motion, demo=True),

@@ -105,9 +105,26 @@ pub fn called(message: &relink_waltham_message, target: u32, values: &Values) {
                 _ => write!(text, ", {}", super::object::borrow(value.o).map_or(0, |object| object.id)),
             }
         };
+        if *letter == b'N' {
+            named(&mut text, values.get(at - 2), values.get(at - 1));
+        }
     }
     let _ = write!(text, ") (opcode {}) called.", message.opcode);
     line(&text);
+}
+
+/// The interface and the version that go with an untyped new object.
+fn named(
+    text: &mut String,
+    interface: Option<&relink_waltham_argument>,
+    version: Option<&relink_waltham_argument>,
+) {
+    if let (Some(interface), Some(version)) = (interface, version) {
+        // SAFETY: values of an untyped new object: a string or NULL, and a number.
+        let (interface, version) =
+            unsafe { (crate::ffi::cstr::borrow(interface.s).unwrap_or(c""), version.u) };
+        let _ = write!(text, ", {interface:?}, {version}");
+    }
 }
 
 /// A message is about to be sent.
@@ -143,6 +160,9 @@ pub fn sent(
                 _ => write!(text, ", new"),
             }
         };
+        if *letter == b'N' {
+            named(&mut text, args.get(at - 2), args.get(at - 1));
+        }
     }
     let _ = write!(text, ") (opcode {}) sent.\n\0", message.opcode);
     let _keep = errno::Preserved::new();

@@ -369,6 +369,10 @@ impl Drop for Call {
         {
             // SAFETY: the call's own reference keeps it.
             let this = unsafe { self.connection.as_ref() };
+            if this.calls.get() == 0 {
+                // Taken for one that was left by `longjmp`: its reference is gone already.
+                return;
+            }
             this.dispatching.leave();
             this.calls.set(this.calls.get() - 1);
             if !this.alive.get() && !this.dispatching.in_progress() {
