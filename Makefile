@@ -45,9 +45,12 @@ include mk/check.mk
 
 all: $(ALL_SHARED) $(ALL_STATIC) $(BUILD)/manifest.tsv ## the shared objects and static archives
 
-# Cargo decides what is stale. The archive's time stamp moves only when it was made anew.
+# Cargo decides what is stale. The archive's time stamp moves only when it was made anew. Who installs what is built
+# already, root as a rule, may have no cargo.
 core:
-	$(CARGO) build $(CARGOFLAGS) --profile $(PROFILE)
+	@if command -v "$(CARGO)" >/dev/null || [ ! -e $(CORE) ]; then \
+	  set -x; $(CARGO) build $(CARGOFLAGS) --profile $(PROFILE); \
+	else echo "$(CARGO) is not to be found: taking $(CORE) as it is"; fi
 $(CORE): core ;
 
 clean: ## remove everything that was built

@@ -117,8 +117,8 @@ int wth_connection_read(struct wth_connection *conn);
  * Sends what could not be sent before. Messages go out when they are made, as far as the socket takes them, so
  * there is mostly nothing to do.
  *
- * Returns 0 when nothing is left. -1 with errno EAGAIN when something is left: call again when the descriptor is
- * writable; or with the error of the connection.
+ * Returns 0 when nothing is left, whatever state the connection is in. -1 with errno EAGAIN when something is left:
+ * call again when the descriptor is writable; or with the error of sending just now.
  */
 int wth_connection_flush(struct wth_connection *conn);
 

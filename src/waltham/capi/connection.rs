@@ -145,8 +145,8 @@ pub unsafe extern "C" fn wth_connection_read(conn: *mut wth_connection) -> c_int
 /// Sends what could not be sent before. Messages go out when they are made, as far as the socket takes them, so
 /// there is mostly nothing to do.
 ///
-/// Returns 0 when nothing is left. -1 with errno EAGAIN when something is left: call again when the descriptor is
-/// writable; or with the error of the connection.
+/// Returns 0 when nothing is left, whatever state the connection is in. -1 with errno EAGAIN when something is left:
+/// call again when the descriptor is writable; or with the error of sending just now.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wth_connection_flush(conn: *mut wth_connection) -> c_int {
     guard::entry("wth_connection_flush", -1, || {

@@ -59,15 +59,11 @@ impl Connection {
         Error::System(error)
     }
 
-    /// Sends what is queued.
+    /// Sends what is queued. Errors of the connection that are known already are not its affair.
     ///
     /// # Errors
-    /// EAGAIN while something is left; the errno of a transport that failed.
+    /// EAGAIN while something is left; the errno of a transport that failed just now.
     pub fn flush(&self) -> Result<(), Error> {
-        match self.error() {
-            0 | libc::EPROTO | libc::EMSGSIZE => {}
-            error => return Err(Error::System(error)),
-        }
         match self.output.flush(self.fd()) {
             Ok(true) => Ok(()),
             Ok(false) => Err(Error::System(libc::EAGAIN)),
