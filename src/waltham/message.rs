@@ -5,7 +5,7 @@ use super::object::{self, Object};
 use super::registry;
 use super::trace;
 use super::types::{relink_waltham_argument, relink_waltham_message, wth_array, wth_object};
-use std::ffi::{CStr, c_char, c_int};
+use std::ffi::{CStr, c_char};
 use std::io::IoSlice;
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
@@ -211,9 +211,8 @@ unsafe fn marshal(
     for letter in unsafe { CStr::from_ptr(message.signature) }.to_bytes() {
         let Some(value) = args.get(at) else { break };
         at += 1;
-        // SAFETY (of the whole match): each letter says which member of the union was written, and
-        // pointers among them are NULL or valid, as promised by the caller. Lengths are looked at before
-        // the bytes behind them.
+        // Each letter says which member of the union was written. Lengths are looked at before the bytes behind
+        // them: an absurd one is not backed by memory.
         match letter {
             b'?' => at -= 1,
             // SAFETY: an int, uint or fixed: 32 bits in any case.
@@ -304,12 +303,6 @@ unsafe fn marshal(
         writer.send(connection, message.opcode);
     }
     created
-}
-
-/// The result of a C function for a connection's errno.
-pub fn fail(error: c_int) -> c_int {
-    crate::ffi::errno::set(error);
-    -1
 }
 
 /// How many values a message has.

@@ -2,13 +2,13 @@
 
 use super::super::connection::{self, Connection, ProtocolError, Side};
 use super::super::error::Error;
-use super::super::message::fail;
 use super::super::object::Object;
 use super::super::protocol;
 use super::super::types::{
     wth_connection, wth_connection_side, wth_display, wth_registry_callback_func, wthp_callback,
     wthp_registry,
 };
+use super::fail;
 use crate::ffi::{cstr, errno, guard};
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr::{self, NonNull};

@@ -11,3 +11,9 @@ pub mod map;
 pub mod object;
 pub mod relink;
 pub mod util;
+
+/// Sets errno and returns what C functions return with it.
+fn fail(error: std::ffi::c_int) -> std::ffi::c_int {
+    crate::ffi::errno::set(error);
+    -1
+}

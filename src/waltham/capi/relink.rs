@@ -5,6 +5,7 @@ use super::super::registry::{self, RegisterError};
 use super::super::types::{
     relink_waltham_argument, relink_waltham_message, relink_waltham_protocol, wth_object,
 };
+use super::fail;
 use crate::ffi::guard;
 use std::ffi::c_int;
 use std::ptr;
@@ -24,9 +25,9 @@ pub unsafe extern "C" fn relink_waltham_register(protocol: *const relink_waltham
             .and_then(|protocol| unsafe { registry::register(protocol) });
         match registered {
             Ok(()) => 0,
-            Err(RegisterError::Malformed) => message::fail(libc::EINVAL),
-            Err(RegisterError::Taken) => message::fail(libc::EEXIST),
-            Err(RegisterError::NoMemory) => message::fail(libc::ENOMEM),
+            Err(RegisterError::Malformed) => fail(libc::EINVAL),
+            Err(RegisterError::Taken) => fail(libc::EEXIST),
+            Err(RegisterError::NoMemory) => fail(libc::ENOMEM),
         }
     })
 }

@@ -18,7 +18,7 @@ use super::error::{Error, INVALID_METHOD};
 use super::object::{self, Object};
 use super::protocol;
 use super::trace;
-use super::types::{wth_connection, wth_registry_callback_func};
+use super::types::{relink_waltham_interface, wth_connection, wth_registry_callback_func};
 use crate::ffi::alloc;
 use crate::ffi::handle::{CallDepth, with_mark};
 use input::Input;
@@ -235,10 +235,7 @@ impl Connection {
     }
 
     /// A new object with the next id of this side; `None` when memory or ids are exhausted.
-    pub fn new_object(
-        &self,
-        interface: *const super::types::relink_waltham_interface,
-    ) -> Option<NonNull<Object>> {
+    pub fn new_object(&self, interface: *const relink_waltham_interface) -> Option<NonNull<Object>> {
         let id = self.next_id.get();
         let end = if self.side == Side::Client { table::FIRST_SERVER_ID } else { u32::MAX };
         if id == end {
@@ -259,7 +256,7 @@ impl Connection {
     fn adopt_object(
         &self,
         id: u32,
-        interface: *const super::types::relink_waltham_interface,
+        interface: *const relink_waltham_interface,
     ) -> Result<NonNull<Object>, Error> {
         let allowed = if self.side == Side::Client {
             id >= table::FIRST_SERVER_ID
@@ -295,6 +292,17 @@ impl Connection {
         if self.display.get() == object.as_ptr() {
             self.display.set(ptr::null_mut());
         }
+    }
+
+    /// Sends bytes, or drops them when the connection has been destroyed.
+    ///
+    /// # Errors
+    /// The errno of a transport that failed just now.
+    pub fn send_bytes(&self, pieces: &mut [std::io::IoSlice<'_>]) -> Result<(), c_int> {
+        if !self.alive.get() {
+            return Ok(());
+        }
+        self.output.send(self.fd.get(), pieces)
     }
 
     /// Answers a violation: a server tells the client, a client remembers; both stop at that.
@@ -381,18 +389,5 @@ impl Drop for Call {
         }
         // SAFETY: the call's own reference.
         unsafe { Connection::release(self.connection) };
-    }
-}
-
-impl Connection {
-    /// Sends bytes, or drops them when the connection has been destroyed.
-    ///
-    /// # Errors
-    /// The errno of a transport that failed just now.
-    pub fn send_bytes(&self, pieces: &mut [std::io::IoSlice<'_>]) -> Result<(), c_int> {
-        if !self.alive.get() {
-            return Ok(());
-        }
-        self.output.send(self.fd.get(), pieces)
     }
 }
