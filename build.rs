@@ -39,11 +39,42 @@ fn main() {
         }
     }
     c.compile("relink_c");
+    fs::write(out.join("libraries.rs"), libraries(&rooms)).expect("OUT_DIR is writable");
     let protocol = match scanner::core() {
         Ok(protocol) => scanner::rust::core(&protocol),
         Err(diagnostics) => panic!("{diagnostics:?}"),
     };
     fs::write(out.join("waltham_protocol.rs"), protocol).expect("OUT_DIR is writable");
+}
+
+/// What the command knows of each shared object: from the rooms' own descriptions.
+fn libraries(rooms: &[PathBuf]) -> String {
+    let mut code = String::from("static LIBRARIES: &[Library] = &[\n");
+    for room in rooms {
+        let Ok(text) = fs::read_to_string(room.join("room.mk")) else { continue };
+        let value = |name: &str| -> String {
+            let line = text.lines().find(|line| line.split_whitespace().next() == Some(name));
+            line.and_then(|line| line.split_once(":="))
+                .map(|(_, value)| value.trim().to_owned())
+                .unwrap_or_default()
+        };
+        let name = room.file_name().expect("a room has a name").to_string_lossy();
+        for object in value(&format!("{name}_OBJECTS")).split_whitespace() {
+            let exports =
+                fs::read_to_string(room.join(format!("{object}.exports"))).expect("an object has exports");
+            let mut sonames = vec![value(&format!("{object}_SONAME"))];
+            // Names with a version are those that programs ask for; the bare one is the linker's.
+            let links = value(&format!("{object}_LINKS"));
+            sonames.extend(links.split_whitespace().filter(|link| !link.ends_with(".so")).map(str::to_owned));
+            let exports: Vec<&str> = exports.split_whitespace().collect();
+            let _ = writeln!(
+                code,
+                "Library {{ name: {name:?}, file: {:?}, sonames: &{sonames:?}, exports: &{exports:?} }},",
+                value(&format!("{object}_FILE"))
+            );
+        }
+    }
+    code + "];\n"
 }
 
 /// Compile-time assertions for the `struct` and `field` rows of a room's layout facts.

@@ -3,6 +3,9 @@
 //! Under the name `relink-waltham-scanner` it is its subcommand `scan`, for build systems that look for a
 //! scanner of that name.
 
+mod check;
+mod elf;
+mod run;
 mod scan;
 
 use clap::{Parser, Subcommand};
@@ -19,6 +22,10 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Tell whether programs will run on relink's libraries.
+    Check(check::Options),
+    /// Run a program on relink's libraries.
+    Run(run::Options),
     /// Make C of the XML of a Waltham protocol.
     Scan(scan::Options),
 }
@@ -37,6 +44,8 @@ fn main() -> ExitCode {
         return scan::run(&Scanner::parse().options);
     }
     match Cli::parse().command {
+        Command::Check(options) => check::run(&options),
+        Command::Run(options) => run::run(&options),
         Command::Scan(options) => scan::run(&options),
     }
 }

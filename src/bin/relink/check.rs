@@ -1,0 +1,273 @@
+//! `relink check`: will this program run on our libraries?
+
+use crate::elf::{self, Dynamic, Unreadable};
+use clap::Args;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// A shared object of ours.
+struct Library {
+    name: &'static str,
+    file: &'static str,
+    sonames: &'static [&'static str],
+    exports: &'static [&'static str],
+}
+
+include!(concat!(env!("OUT_DIR"), "/libraries.rs"));
+
+/// Sonames of libraries that are to be replaced, and are not yet.
+const LATER: [&str; 5] =
+    ["libdill.so.20", "libwebsockets.so.3", "libwebsockets.so.3.0.0", "liblwmsg.so.0", "liblwmsg_nothr.so.0"];
+
+/// Options.
+#[derive(Args)]
+#[command(
+    after_help = "Exit status: 0 when everything checked is covered or uses none of the libraries, 1 when a
+symbol is missing, a library is not replaced yet, or a file cannot be checked, 2 for wrong usage.
+
+Examples:
+  relink check ./server
+  relink check --json /usr/sbin/*
+  relink check /opt/legacy"
+)]
+pub struct Options {
+    /// Programs, libraries, or folders in which every ELF file is checked.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Print JSON, an object for each file.
+    #[arg(long)]
+    json: bool,
+    /// Also name files that use none of the libraries.
+    #[arg(short, long)]
+    all: bool,
+}
+
+/// What was found of one library in one file.
+#[derive(Debug, Default)]
+struct Use {
+    /// The objects that need it: the file, or libraries of its.
+    by: BTreeSet<String>,
+    provided: BTreeSet<String>,
+    missing: BTreeSet<String>,
+    replaced: bool,
+}
+
+/// Runs the command.
+pub fn run(options: &Options) -> ExitCode {
+    let mut good = true;
+    let mut files = Vec::new();
+    for path in &options.paths {
+        if path.is_dir() { below(path, &mut files) } else { files.push((path.clone(), true)) }
+    }
+    let progress = !options.json && files.len() > 50 && std::io::stderr().is_terminal();
+    let mut used = 0;
+    for (index, (path, named)) in files.iter().enumerate() {
+        if progress {
+            eprint!("\r{}/{} files", index + 1, files.len());
+        }
+        let found = uses(path);
+        let none = found.as_ref().is_ok_and(BTreeMap::is_empty);
+        used += usize::from(found.as_ref().is_ok_and(|found| !found.is_empty()));
+        if let Ok(found) = &found {
+            good &= found.values().all(|library| library.replaced && library.missing.is_empty());
+        } else {
+            // In a folder there is all kinds of files; a file that was named is asked about.
+            good &= !named;
+        }
+        let silent = (none && !options.all && !named) || (found.is_err() && !named);
+        if silent {
+            continue;
+        }
+        if progress {
+            eprint!("\r\x1b[K");
+        }
+        let text = if options.json { format!("{}\n", as_json(path, &found)) } else { as_text(path, &found) };
+        // Whoever reads may have seen enough.
+        if std::io::stdout().write_all(text.as_bytes()).is_err() {
+            return ExitCode::FAILURE;
+        }
+    }
+    if progress {
+        eprintln!("\r\x1b[K{} files checked, {used} use one of the libraries", files.len());
+    }
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Every ELF file below a folder. Links are not followed: what they lead to is somewhere itself.
+fn below(folder: &Path, files: &mut Vec<(PathBuf, bool)>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let mut entries: Vec<_> = entries.filter_map(Result::ok).collect();
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => below(&entry.path(), files),
+            Ok(kind) if kind.is_file() && elf::is_elf(&entry.path()) => files.push((entry.path(), false)),
+            _ => {}
+        }
+    }
+}
+
+/// The libraries that a file uses, itself or through others.
+fn uses(path: &Path) -> Result<BTreeMap<String, Use>, Unreadable> {
+    let mut found = BTreeMap::new();
+    let mut seen = HashSet::new();
+    let mut waiting = vec![(path.to_owned(), elf::read(path)?)];
+    let mut objects = Vec::new();
+    while let Some((path, dynamic)) = waiting.pop() {
+        for soname in &dynamic.needed {
+            let legacy = library(soname).is_some() || LATER.contains(&soname.as_str());
+            if legacy || !seen.insert(soname.clone()) {
+                continue;
+            }
+            if let Some(path) = resolve(soname, &dynamic.run_path)
+                && let Ok(dynamic) = elf::read(&path)
+            {
+                waiting.push((path, dynamic));
+            }
+        }
+        objects.push((path, dynamic));
+    }
+    let defined: HashSet<&str> =
+        objects.iter().flat_map(|(_, dynamic)| dynamic.exports.iter().map(String::as_str)).collect();
+    for (path, dynamic) in &objects {
+        note(&mut found, path, dynamic, &defined);
+    }
+    Ok(found)
+}
+
+fn library(soname: &str) -> Option<&'static Library> {
+    LIBRARIES.iter().find(|library| library.sonames.contains(&soname))
+}
+
+/// Notes what one object wants of the libraries it needs.
+fn note(found: &mut BTreeMap<String, Use>, path: &Path, dynamic: &Dynamic, defined: &HashSet<&str>) {
+    for soname in &dynamic.needed {
+        let replacement = library(soname);
+        if replacement.is_none() && !LATER.contains(&soname.as_str()) {
+            continue;
+        }
+        let entry = found.entry(soname.clone()).or_default();
+        entry.by.insert(path.display().to_string());
+        let Some(library) = replacement else { continue };
+        entry.replaced = true;
+        // An import does not say whose it is: the first word of its name does.
+        let families: HashSet<&str> = library.exports.iter().filter_map(|name| family(name)).collect();
+        for name in &dynamic.imports {
+            if library.exports.contains(&name.as_str()) {
+                entry.provided.insert(name.clone());
+            } else if family(name).is_some_and(|family| families.contains(family))
+                && !defined.contains(name.as_str())
+            {
+                entry.missing.insert(name.clone());
+            }
+        }
+    }
+}
+
+fn family(symbol: &str) -> Option<&str> {
+    symbol.split_once('_').map(|(family, _)| family).filter(|family| !family.is_empty())
+}
+
+/// Where the dynamic linker would find a library.
+fn resolve(soname: &str, run_path: &[PathBuf]) -> Option<PathBuf> {
+    let triplet = format!("{}-linux-gnu", std::env::consts::ARCH);
+    let preferred = std::env::var("LD_LIBRARY_PATH").unwrap_or_default();
+    let preferred = preferred.split(':').filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    let configured = std::fs::read_dir("/etc/ld.so.conf.d")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| std::fs::read_to_string(entry.ok()?.path()).ok())
+        .flat_map(|text| {
+            let folders: Vec<PathBuf> =
+                text.lines().filter(|line| line.starts_with('/')).map(PathBuf::from).collect();
+            folders
+        });
+    let system = ["/usr/local/lib", "/lib", "/usr/lib", "/lib64", "/usr/lib64"].map(PathBuf::from);
+    let multiarch = ["/lib", "/usr/lib"].map(|folder| Path::new(folder).join(&triplet));
+    preferred
+        .chain(run_path.iter().cloned())
+        .chain(configured)
+        .chain(multiarch)
+        .chain(system)
+        .map(|folder| folder.join(soname))
+        .find(|path| path.exists())
+}
+
+/// Which of Waltham's generations a program belongs to, for those who wonder.
+fn generation(library: &Library, provided: &BTreeSet<String>) -> Option<&'static str> {
+    if library.name != "waltham" {
+        return None;
+    }
+    let uses = |name: &str| provided.contains(name);
+    Some(if provided.iter().any(|name| name.starts_with("wthp_ivi_")) {
+        "IVI fork"
+    } else if uses("wth_connection_get_display") {
+        "tag"
+    } else if uses("wth_connection_create_registry") || uses("wth_connection_set_registry_callback") {
+        "master"
+    } else {
+        "any"
+    })
+}
+
+fn as_text(path: &Path, found: &Result<BTreeMap<String, Use>, Unreadable>) -> String {
+    let path = path.display();
+    match found {
+        Err(error) => format!("{path}: {error}\n"),
+        Ok(found) if found.is_empty() => format!("{path}: uses none of the libraries\n"),
+        Ok(found) => found.iter().map(|(soname, library)| line(&path.to_string(), soname, library)).collect(),
+    }
+}
+
+fn line(path: &str, soname: &str, found: &Use) -> String {
+    let through: Vec<&str> = found.by.iter().map(String::as_str).filter(|by| *by != path).collect();
+    let through =
+        if through.is_empty() { String::new() } else { format!(" (through {})", through.join(", ")) };
+    let Some(library) = library(soname) else {
+        return format!("{path}: {soname}: not replaced yet{through}\n");
+    };
+    let generation =
+        generation(library, &found.provided).map(|name| format!(", generation {name}")).unwrap_or_default();
+    let all = found.provided.len() + found.missing.len();
+    if found.missing.is_empty() {
+        format!(
+            "{path}: {soname}: covered by {}, {all} of {all} symbols{generation}{through}\n",
+            library.file
+        )
+    } else {
+        let missing: Vec<&str> = found.missing.iter().map(String::as_str).collect();
+        format!(
+            "{path}: {soname}: NOT covered, {} of {all} symbols, missing {}{through}\n",
+            found.provided.len(),
+            missing.join(", ")
+        )
+    }
+}
+
+fn as_json(path: &Path, found: &Result<BTreeMap<String, Use>, Unreadable>) -> Value {
+    let path = path.display().to_string();
+    match found {
+        Err(error) => json!({ "path": path, "error": error.to_string() }),
+        Ok(found) => {
+            let libraries: Vec<Value> = found
+                .iter()
+                .map(|(soname, found)| {
+                    let library = library(soname);
+                    json!({
+                        "soname": soname,
+                        "replacement": library.map(|library| library.file),
+                        "covered": found.replaced && found.missing.is_empty(),
+                        "provided": found.provided,
+                        "missing": found.missing,
+                        "generation": library.and_then(|library| generation(library, &found.provided)),
+                        "needed_by": found.by,
+                    })
+                })
+                .collect();
+            json!({ "path": path, "libraries": libraries })
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What an ELF file asks of the dynamic linker.
+
+use object::read::elf::{Dyn as _, ElfFile64, FileHeader as _, ProgramHeader as _};
+use object::{Architecture, Endianness, Object as _, ObjectSymbol as _, elf};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The names an object needs and looks up, and those it offers.
+#[derive(Debug, Default)]
+pub struct Dynamic {
+    /// Sonames it needs.
+    pub needed: Vec<String>,
+    /// Folders it wants them looked for in, before the system's.
+    pub run_path: Vec<PathBuf>,
+    /// Symbols it expects others to define; weak ones left out.
+    pub imports: Vec<String>,
+    /// Symbols it defines for others.
+    pub exports: Vec<String>,
+}
+
+/// Why a file says nothing about dynamic linking here.
+#[derive(Debug, Eq, PartialEq, thiserror::Error)]
+pub enum Unreadable {
+    /// It cannot be read.
+    #[error("{0}")]
+    Io(String),
+    /// It is something else.
+    #[error("not an ELF file")]
+    NotElf,
+    /// It is for another machine.
+    #[error("for another architecture")]
+    Architecture,
+    /// It is ELF, and broken.
+    #[error("broken ELF file: {0}")]
+    Broken(String),
+    /// Nothing is linked when it starts.
+    #[error("statically linked: no library can be put in its place")]
+    Static,
+}
+
+/// Whether a file begins like an ELF file.
+pub fn is_elf(path: &Path) -> bool {
+    use std::io::Read as _;
+    let mut magic = [0; 4];
+    fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut magic).is_ok()) && magic == elf::ELFMAG
+}
+
+/// Reads a file's dynamic section and symbols.
+///
+/// # Errors
+/// [`Unreadable`].
+pub fn read(path: &Path) -> Result<Dynamic, Unreadable> {
+    let data = fs::read(path).map_err(|error| Unreadable::Io(error.to_string()))?;
+    if !data.starts_with(&elf::ELFMAG) {
+        return Err(Unreadable::NotElf);
+    }
+    if data.get(4) != Some(&elf::ELFCLASS64) {
+        return Err(Unreadable::Architecture);
+    }
+    let broken = |error: object::Error| Unreadable::Broken(error.to_string());
+    let file = ElfFile64::<Endianness>::parse(&*data).map_err(broken)?;
+    if file.architecture() != own_architecture() {
+        return Err(Unreadable::Architecture);
+    }
+    let endian = file.endian();
+    let segments = file.elf_header().program_headers(endian, file.data()).map_err(broken)?;
+    let dynamic = segments
+        .iter()
+        .find_map(|segment| segment.dynamic(endian, file.data()).transpose())
+        .transpose()
+        .map_err(broken)?
+        .ok_or(Unreadable::Static)?;
+    let sections = file.elf_header().sections(endian, file.data()).map_err(broken)?;
+    let strings = match sections.dynamic(endian, file.data()).map_err(broken)? {
+        Some((_, index)) => sections.strings(endian, file.data(), index).map_err(broken)?,
+        None => return Err(Unreadable::Broken("no section headers".to_owned())),
+    };
+    let mut found = Dynamic::default();
+    for entry in dynamic {
+        let text = || {
+            let offset = u32::try_from(entry.d_val(endian)).unwrap_or(u32::MAX);
+            strings.get(offset).map(|text| String::from_utf8_lossy(text).into_owned()).unwrap_or_default()
+        };
+        match u32::try_from(entry.d_tag(endian)) {
+            Ok(elf::DT_NEEDED) => found.needed.push(text()),
+            Ok(elf::DT_RPATH | elf::DT_RUNPATH) => {
+                let origin = path.canonicalize().unwrap_or_default();
+                let origin = origin.parent().unwrap_or(Path::new("/")).to_string_lossy().into_owned();
+                let folders = text().replace("$ORIGIN", &origin).replace("${ORIGIN}", &origin);
+                found
+                    .run_path
+                    .extend(folders.split(':').filter(|folder| !folder.is_empty()).map(PathBuf::from));
+            }
+            _ => {}
+        }
+    }
+    for symbol in file.dynamic_symbols() {
+        let Ok(name) = symbol.name() else { continue };
+        if symbol.is_definition() {
+            found.exports.push(name.to_owned());
+        } else if !symbol.is_weak() && !name.is_empty() {
+            found.imports.push(name.to_owned());
+        }
+    }
+    Ok(found)
+}
+
+fn own_architecture() -> Architecture {
+    match std::env::consts::ARCH {
+        "aarch64" => Architecture::Aarch64,
+        "riscv64" => Architecture::Riscv64,
+        _ => Architecture::X86_64,
+    }
+}

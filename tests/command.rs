@@ -1,0 +1,201 @@
+//! The `relink` command, as its users call it.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use support::{build, cc, run, scratch, source};
+
+fn relink(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_relink")).args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A program that calls the functions, linked with our libraries and whatever `flags` say.
+fn program(folder: &Path, name: &str, functions: &[&str], flags: &[&str]) -> PathBuf {
+    let file = folder.join(name).with_extension("c");
+    let calls: String = functions.iter().map(|function| format!("void {function}(void);\n")).collect();
+    let body: String =
+        functions.iter().map(|function| format!("    if (argc > 9) {function}();\n")).collect();
+    fs::write(
+        &file,
+        format!("{calls}int main(int argc, char **argv)\n{{\n    (void)argv;\n{body}    return argc;\n}}\n"),
+    )
+    .unwrap();
+    let path = folder.join(name);
+    run(Command::new(cc())
+        .arg("-o")
+        .arg(&path)
+        .arg(&file)
+        .arg(format!("-L{}/lib", build().display()))
+        .args(flags));
+    path
+}
+
+#[test]
+fn check_says_what_is_covered_and_what_is_not() {
+    let work = scratch("command");
+    let good = program(&work, "good", &["wslay_event_recv", "wslay_event_send"], &["-lwslay"]);
+    let tag = program(&work, "tag", &["wth_connection_get_display", "wth_connection_read"], &["-lwaltham"]);
+    // Linked against a library that has more than any wslay had.
+    let other = work.join("libother.so");
+    fs::write(work.join("other.c"), "void wslay_event_recv(void) {}\nvoid wslay_event_fly(void) {}\n")
+        .unwrap();
+    run(Command::new(cc())
+        .args(["-shared", "-fPIC", "-Wl,-soname,libwslay.so.1", "-o"])
+        .arg(&other)
+        .arg(work.join("other.c")));
+    let bad = program(&work, "bad", &["wslay_event_recv", "wslay_event_fly"], &[other.to_str().unwrap()]);
+    let none = program(&work, "none", &[], &[]);
+    let path = |path: &PathBuf| path.to_str().unwrap().to_owned();
+
+    let output = relink(&["check", &path(&good), &path(&tag), &path(&none)]);
+    let said = text(&output.stdout);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("good: libwslay.so.1: covered by libwslay.so.1.1.1, 2 of 2 symbols\n"), "{said}");
+    assert!(
+        said.contains(
+            "tag: libwaltham.so.0: covered by libwaltham.so.0.0.0, 2 of 2 symbols, generation tag\n"
+        )
+    );
+    assert!(said.contains("none: uses none of the libraries\n"), "{said}");
+
+    let output = relink(&["check", &path(&bad)]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("NOT covered, 1 of 2 symbols, missing wslay_event_fly"), "{said}");
+
+    // A folder: only what uses a library is named, and other files are no error.
+    fs::write(work.join("notes.txt"), "no program").unwrap();
+    let output = relink(&["check", work.to_str().unwrap()]);
+    let said = text(&output.stdout);
+    assert!(
+        said.contains("good:") && said.contains("bad:") && !said.contains("none:") && !said.contains("notes")
+    );
+
+    let output = relink(&["check", "--json", &path(&bad)]);
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(value["libraries"][0]["missing"][0], "wslay_event_fly");
+    assert_eq!(value["libraries"][0]["covered"], false);
+}
+
+/// Debian's libh2o needs libwslay: a program that needs libh2o uses it too.
+#[test]
+fn check_follows_the_libraries_of_a_program() {
+    let work = scratch("command-through");
+    let middle = work.join("libmiddle.so");
+    fs::write(
+        work.join("middle.c"),
+        "void wslay_event_send(void);\nvoid middle(void) { wslay_event_send(); }\n",
+    )
+    .unwrap();
+    run(Command::new(cc())
+        .args(["-shared", "-fPIC", "-o"])
+        .arg(&middle)
+        .arg(work.join("middle.c"))
+        .arg(format!("-L{}/lib", build().display()))
+        .arg("-lwslay"));
+    let flags = [&format!("-L{}", work.display()), "-lmiddle", &format!("-Wl,-rpath,{}", work.display())];
+    let library_path = format!("-Wl,-rpath-link,{}/lib", build().display());
+    let outer = program(&work, "outer", &["middle"], &[flags[0], flags[1], flags[2], &library_path]);
+    let output = relink(&["check", outer.to_str().unwrap()]);
+    let said = text(&output.stdout);
+    assert!(said.contains("libwslay.so.1: covered") && said.contains("(through "), "{said}");
+}
+
+#[test]
+fn check_says_why_a_file_cannot_be_checked() {
+    let work = scratch("command-errors");
+    let shell = work.join("script");
+    fs::write(&shell, "#!/bin/sh\n").unwrap();
+    let statically = program(&work, "static", &[], &["-static"]);
+    let foreign = work.join("foreign");
+    let mut header = fs::read(&statically).unwrap();
+    header[18] = 40;
+    fs::write(&foreign, &header).unwrap();
+    let cut = work.join("cut");
+    fs::write(&cut, &header[..20]).unwrap();
+    for (path, why) in [
+        (&shell, "not an ELF file"),
+        (&statically, "statically linked"),
+        (&foreign, "for another architecture"),
+        (&cut, "broken ELF file"),
+        (&work.join("nothing"), "No such file"),
+    ] {
+        let output = relink(&["check", path.to_str().unwrap()]);
+        let said = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(why), "{said}");
+    }
+    assert_eq!(relink(&["check"]).status.code(), Some(2));
+}
+
+#[test]
+fn run_puts_our_libraries_in_front_and_changes_nothing_else() {
+    let work = scratch("command-run");
+    let good = program(&work, "good", &["wslay_event_recv"], &["-lwslay"]);
+    let libraries = build().join("lib");
+    let libraries = ["run", "--libraries", libraries.to_str().unwrap(), "--"];
+    let call = |rest: &[&str]| relink(&[&libraries[..], rest].concat());
+    // The program returns its number of arguments.
+    assert_eq!(call(&[good.to_str().unwrap(), "a", "-b", "--"]).status.code(), Some(4));
+    let output = call(&["sh", "-c", "echo $LD_LIBRARY_PATH; exit 3"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stdout).starts_with(build().join("lib").to_str().unwrap()));
+    assert_eq!(call(&["/nowhere/at/all"]).status.code(), Some(127));
+    use std::os::unix::process::ExitStatusExt as _;
+    assert_eq!(call(&["sh", "-c", "kill -TERM $$"]).status.signal(), Some(15));
+}
+
+#[test]
+fn scan_makes_c_that_compiles_and_complains_with_places() {
+    let work = scratch("command-scan");
+    let xml = source().join("examples-c/waltham/chat.xml");
+    let xml = xml.to_str().unwrap();
+    for (arguments, name) in [
+        (["-m", "client", "-t", "header"], "client.h"),
+        (["-m", "server", "-t", "header"], "server.h"),
+        (["-m", "client", "-t", "marshaller"], "client.c"),
+        (["-m", "server", "-t", "marshaller"], "server.c"),
+        (["-m", "server", "-t", "demarshaller"], "description.c"),
+        (["-m", "client", "-t", "code"], "code.c"),
+    ] {
+        let path = work.join(name);
+        let output = relink(&[&["scan", "-i", xml, "-o", path.to_str().unwrap()], &arguments[..]].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        for (compiler, language, dialect) in [(cc(), "c", "c99"), (support::cxx(), "c++", "c++98")] {
+            run(Command::new(compiler)
+                .args(["-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only", "-x", language])
+                .arg(format!("-std={dialect}"))
+                .args(["-Wno-pragma-once-outside-header", "-Wno-long-long", "-Wno-variadic-macros"])
+                .arg(format!("-I{}/waltham", source().join("include").display()))
+                .arg(format!("-I{}", source().join("include").display()))
+                .arg(&path));
+        }
+    }
+    let bad = work.join("bad.xml");
+    fs::write(
+        &bad,
+        "<protocol name='p'>\n <interface name='a'>\n  <request name='r'/>\n  <request name='r'/>\n",
+    )
+    .unwrap();
+    let output = relink(&["scan", "-i", bad.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("bad.xml:5:1: error: "), "{}", text(&output.stderr));
+    fs::write(
+        &bad,
+        "<protocol name='p'>\n <interface name='a'>\n  <request name='r'/>\n  <request name='r'/>\n </interface>\n</protocol>",
+    )
+    .unwrap();
+    let output = relink(&["scan", "-i", bad.to_str().unwrap()]);
+    assert!(
+        text(&output.stderr).contains("bad.xml:4:3: error: its function would be `a_r`"),
+        "{}",
+        text(&output.stderr)
+    );
+    assert_eq!(relink(&["scan", "-i", xml, "--opcode-base", "5"]).status.code(), Some(2));
+}
