@@ -137,6 +137,77 @@ void repeat_a_send(bool by_jump)
     wslay_event_context_free(ctx);
 }
 
+/* The frame API: every call may be left and repeated. */
+int frame_lefts;
+
+extern "C" ssize_t frame_recv(uint8_t *buf, size_t len, int, void *)
+{
+    static const uint8_t bytes[] = { 0x81, 0x02, 'h', 'i' };
+    static size_t used;
+
+    if (frame_lefts++ % 2 == 0)
+        throw std::runtime_error("left");
+    CHECK(len >= 1 && used < sizeof bytes);
+    buf[0] = bytes[used++];
+    return 1;
+}
+
+extern "C" ssize_t frame_send(const uint8_t *data, size_t len, int flags, void *)
+{
+    if (frame_lefts++ % 2 == 0)
+        throw std::runtime_error("left");
+    printf("send %lu %d:", static_cast<unsigned long>(len), flags);
+    wire_print_bytes(data, len);
+    printf("\n");
+    return static_cast<ssize_t>(len);
+}
+
+extern "C" int frame_mask(uint8_t *buf, size_t len, void *)
+{
+    if (frame_lefts++ % 2 == 0)
+        throw std::runtime_error("left");
+    memset(buf, 7, len);
+    return 0;
+}
+
+void frames()
+{
+    const wslay_frame_callbacks callbacks = { frame_send, frame_recv, frame_mask };
+    wslay_frame_context_ptr ctx;
+    wslay_frame_iocb iocb;
+    int calls, received = 0, sent = 0;
+
+    CHECK_EQ(wslay_frame_context_init(&ctx, &callbacks, nullptr), 0);
+    for (calls = 0; received < 2; calls++) {
+        CHECK(calls < 100);
+        try {
+            ssize_t n = wslay_frame_recv(ctx, &iocb);
+
+            if (n > 0)
+                received += static_cast<int>(n);
+        } catch (const std::runtime_error &) {
+        }
+    }
+    printf("received after %d calls\n", calls);
+    memset(&iocb, 0, sizeof iocb);
+    iocb.fin = iocb.opcode = iocb.mask = 1;
+    iocb.payload_length = 3;
+    for (calls = 0; sent < 3; calls++) {
+        CHECK(calls < 100);
+        iocb.data = reinterpret_cast<const uint8_t *>("abc") + sent;
+        iocb.data_length = static_cast<size_t>(3 - sent);
+        try {
+            ssize_t n = wslay_frame_send(ctx, &iocb);
+
+            if (n > 0)
+                sent += static_cast<int>(n);
+        } catch (const std::runtime_error &) {
+        }
+    }
+    printf("sent after %d calls\n", calls);
+    wslay_frame_context_free(ctx);
+}
+
 } // namespace
 
 int main()
@@ -145,5 +216,6 @@ int main()
     leave_each(true);
     repeat_a_send(false);
     repeat_a_send(true);
+    frames();
     return 0;
 }
