@@ -330,8 +330,49 @@ static void missing_callbacks_are_fatal(void)
     wslay_event_context_free(ctx);
 }
 
+/* A peer that pings without end and never reads costs bounded memory, and gets the latest answers. */
+static void a_flood_of_pings_is_bounded(void)
+{
+    wslay_event_context_ptr ctx;
+    uint8_t payload[4], expected[6] = { 0x8a, 4 };
+    size_t length = 0;
+    uint32_t i;
+
+    wire_reset(&wire);
+    wire.out_limit = 1;
+    ctx = wire_open(&wire, 1);
+    CHECK_EQ(queue(ctx, 10, "mine", 4), 0);
+    for (i = 0; i < 100000; i++) {
+        memcpy(payload, &i, 4);
+        length += wire_frame(stream + length, 0x89, 1, payload, 4);
+        if (length > 90000 || i == 99999) {
+            wire_input(&wire, stream, length);
+            CHECK_EQ(wslay_event_recv(ctx), 0);
+            CHECK_EQ(wslay_event_send(ctx), 0);
+            length = 0;
+        }
+    }
+    CHECK_EQ(wire.messages, 100000);
+    CHECK_EQ(wslay_event_get_queued_msg_count(ctx), 1025);
+    CHECK_EQ(wslay_event_get_queued_msg_length(ctx), 4100);
+    wire.out_limit = 0;
+    CHECK_EQ(wslay_event_send(ctx), 0);
+    /* The program's own pong, which was begun, and the last 1024 answers in order. */
+    CHECK_EQ(wire.out_length, 1025 * 6);
+    CHECK(memcmp(wire.out, "\x8a\x04mine", 6) == 0);
+    for (i = 0; i < 1024; i++) {
+        uint32_t number = 100000 - 1024 + i;
+
+        memcpy(expected + 2, &number, 4);
+        CHECK(memcmp(wire.out + 6 * (i + 1), expected, 6) == 0);
+    }
+    CHECK_EQ(wslay_event_get_queued_msg_count(ctx), 0);
+    wslay_event_context_free(ctx);
+}
+
 int main(void)
 {
+    a_flood_of_pings_is_bounded();
     close_reason_in_pieces();
     masking_is_of_the_frame();
     too_much_payload_is_refused();

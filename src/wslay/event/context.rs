@@ -71,6 +71,8 @@ pub struct Context {
     pub(super) control_queue: RefCell<VecDeque<Message>>,
     pub(super) queued_count: Cell<usize>,
     pub(super) queued_length: Cell<usize>,
+    /// How many of the queued messages answer pings.
+    pub(super) answers: Cell<usize>,
     /// How much of the payload of the present frame is sent.
     pub(super) frame_sent: Cell<usize>,
     /// The source of the fragmented message that is being sent.
@@ -125,6 +127,7 @@ impl Context {
             control_queue: RefCell::new(VecDeque::new()),
             queued_count: Cell::new(0),
             queued_length: Cell::new(0),
+            answers: Cell::new(0),
             frame_sent: Cell::new(0),
             source: Cell::new(wslay_event_msg_source { data: std::ptr::null_mut() }),
             fragment: RefCell::new(Vec::new()),

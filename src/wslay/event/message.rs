@@ -121,6 +121,8 @@ pub struct Message {
     /// As the program said it.
     pub opcode: u8,
     pub rsv: u8,
+    /// It answers a ping, without the program's doing.
+    pub is_answer: bool,
     pub content: Content,
 }
 
@@ -135,7 +137,7 @@ impl Message {
         payload.try_reserve_exact(head.len().checked_add(tail.len()).ok_or(Error::NoMemory)?)?;
         payload.extend_from_slice(head);
         payload.extend_from_slice(tail);
-        Ok(Self { opcode, rsv, content: Content::Whole(payload) })
+        Ok(Self { opcode, rsv, is_answer: false, content: Content::Whole(payload) })
     }
 
     pub fn fragmented(
@@ -145,7 +147,7 @@ impl Message {
         read: wslay_event_fragmented_msg_callback,
     ) -> Self {
         let content = Content::Fragmented { source, read, first: true, ended: false, pending: false };
-        Self { opcode, rsv, content }
+        Self { opcode, rsv, is_answer: false, content }
     }
 
     /// What it adds to the queued length.

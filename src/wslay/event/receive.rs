@@ -226,7 +226,7 @@ impl Context {
         let status_code = match message.opcode {
             opcode::CLOSE => self.answer_close(slot, piece, whole)?,
             opcode::PING => {
-                self.with_payload(slot, piece, whole, |payload| self.queue_pong(payload))?;
+                self.with_payload(slot, piece, whole, |payload| self.queue_answer(payload))?;
                 0
             }
             _ => 0,
@@ -266,12 +266,5 @@ impl Context {
                 Err(error) => Err(error.into()),
             }
         })
-    }
-
-    fn queue_pong(&self, payload: &[u8]) -> Result<(), Error> {
-        match self.queue_message(opcode::PONG, payload, 0) {
-            Err(Error::NoMoreMessages) => Ok(()),
-            other => other,
-        }
     }
 }

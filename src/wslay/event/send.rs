@@ -16,6 +16,10 @@ use std::collections::VecDeque;
 /// At most this many bytes are read from the source of a fragmented message at once.
 const FRAGMENT: usize = 4096;
 
+/// So many answers to pings wait to be sent at most. A peer that goes on asking without reading gets the latest
+/// ones, as RFC 6455, section 5.5.3 allows.
+const MOST_ANSWERS: usize = 1024;
+
 /// Where frames go.
 enum Sink<'a> {
     /// To the send callback.
@@ -58,6 +62,33 @@ impl Context {
             return Err(Error::InvalidArgument);
         }
         self.push(Message::whole(opcode, rsv, payload, &[])?)
+    }
+
+    /// Queues the answer to a ping; does nothing when no message can be queued any more.
+    ///
+    /// # Errors
+    /// [`Error::NoMemory`].
+    pub(super) fn queue_answer(&self, payload: &[u8]) -> Result<(), Error> {
+        if self.check_open().is_err() {
+            return Ok(());
+        }
+        let answer = Message { is_answer: true, ..Message::whole(opcode::PONG, 0, payload, &[])? };
+        if self.answers.get() >= MOST_ANSWERS {
+            self.discard_oldest_answer();
+        }
+        self.push(answer)?;
+        self.answers.set(self.answers.get() + 1);
+        Ok(())
+    }
+
+    /// Forgets the answer that has waited longest, but for one that is being sent.
+    fn discard_oldest_answer(&self) {
+        let mut queue = self.control_queue.borrow_mut();
+        let begun = usize::from(self.begun.get() == Some(Queue::Control));
+        let oldest = queue.iter().skip(begun).position(|message| message.is_answer);
+        if let Some(message) = oldest.and_then(|index| queue.remove(begun + index)) {
+            self.uncount(message.length(), true);
+        }
     }
 
     /// Queues a message that will be read from its source while it is sent.
@@ -193,13 +224,16 @@ impl Context {
         let mut queue = self.control_queue.borrow_mut();
         while self.close_queued() && queue.front().is_some_and(|message| message.opcode != opcode::CLOSE) {
             if let Some(message) = queue.pop_front() {
-                self.uncount(message.length());
+                self.uncount(message.length(), message.is_answer);
             }
         }
         !queue.is_empty()
     }
 
-    fn uncount(&self, length: usize) {
+    fn uncount(&self, length: usize, is_answer: bool) {
+        if is_answer {
+            self.answers.set(self.answers.get() - 1);
+        }
         self.queued_count.set(self.queued_count.get() - 1);
         self.queued_length.set(self.queued_length.get() - length);
     }
@@ -305,9 +339,9 @@ impl Context {
             Some((_, Content::Fragmented { .. })) => (0, None),
             None => return,
         };
-        drop(messages.pop_front());
+        let is_answer = messages.pop_front().is_some_and(|message| message.is_answer);
         self.begun.set(None);
-        self.uncount(length);
+        self.uncount(length, is_answer);
         if let Some(code) = close {
             self.write_enabled.set(false);
             self.set_close_sent(code.filter(|code| *code != 0).unwrap_or(close::NO_STATUS));
