@@ -10,7 +10,6 @@
 #   <object>_PC        its pkg-config modules (from src/<room>/<module>.pc.in), with <object>_VERSION
 #   <object>_CMAKE     its CMake package and target
 #   <object>_SUBDIR    a private folder below the library folder, if it is not for the linker's path
-#   <object>_INPUTS    instead of the Rust archive: what it is linked from
 #   <object>_ARCHIVE   its static archive, if it has one
 # A room's headers are <room>_HEADERS, below include/; it may name further <room>_DIALECTS that they compile in,
 # and the folders of include/ that its programs search, <room>_INCLUDES.
@@ -33,12 +32,12 @@ $(BUILD)/gen/$(1).map: $(call object_exports,$(1))
 
 # The originals have no symbol versions, so the script is anonymous. Never -Bsymbolic: exported data
 # is copied into programs and must keep one address.
-$(call object_file,$(1)): $(or $($(1)_INPUTS),$(CORE)) $(BUILD)/gen/$(1).map
+$(call object_file,$(1)): $(CORE) $(BUILD)/gen/$(1).map
 	@mkdir -p $$(@D)
 	$(CC) -shared -o $$@ -Wl,-soname,$($(1)_SONAME) \
 	  -Wl,--version-script,$(BUILD)/gen/$(1).map -Wl,--no-undefined-version \
-	  -Wl,--whole-archive $(if $($(1)_INPUTS),$(filter %.a %.o %.c,$($(1)_INPUTS)),$(CORE)) -Wl,--no-whole-archive \
-	  $(filter %.so,$($(1)_INPUTS)) -Wl,--gc-sections -Wl,--as-needed $(HARDENING) $(STRIP) $(LDFLAGS) $($(1)_SYSLIBS)
+	  -Wl,--whole-archive $(CORE) -Wl,--no-whole-archive \
+	  -Wl,--gc-sections -Wl,--as-needed $(HARDENING) $(STRIP) $(LDFLAGS) $($(1)_SYSLIBS)
 	@cd $$(@D) && for name in $(filter-out $($(1)_FILE),$($(1)_SONAME) $($(1)_LINKS)); do \
 	  ln -sf $($(1)_FILE) $$$$name; done
 
