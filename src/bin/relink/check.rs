@@ -63,12 +63,13 @@ pub fn run(options: &Options) -> ExitCode {
         if path.is_dir() { below(path, &mut files) } else { files.push((path.clone(), true)) }
     }
     let progress = !options.json && files.len() > 50 && std::io::stderr().is_terminal();
+    let search_path = SearchPath::new();
     let mut used = 0;
     for (index, (path, named)) in files.iter().enumerate() {
         if progress {
             eprint!("\r{}/{} files", index + 1, files.len());
         }
-        let found = uses(path);
+        let found = uses(path, &search_path);
         let none = found.as_ref().is_ok_and(BTreeMap::is_empty);
         used += usize::from(found.as_ref().is_ok_and(|found| !found.is_empty()));
         if let Ok(found) = &found {
@@ -111,7 +112,7 @@ fn below(folder: &Path, files: &mut Vec<(PathBuf, bool)>) {
 }
 
 /// The libraries that a file uses, itself or through others.
-fn uses(path: &Path) -> Result<BTreeMap<String, Use>, Unreadable> {
+fn uses(path: &Path, search_path: &SearchPath) -> Result<BTreeMap<String, Use>, Unreadable> {
     let mut found = BTreeMap::new();
     let mut seen = HashSet::new();
     let mut waiting = vec![(path.to_owned(), elf::read(path)?)];
@@ -122,7 +123,7 @@ fn uses(path: &Path) -> Result<BTreeMap<String, Use>, Unreadable> {
             if legacy || !seen.insert(soname.clone()) {
                 continue;
             }
-            if let Some(path) = resolve(soname, &dynamic.run_path)
+            if let Some(path) = search_path.find(soname, &dynamic.run_path)
                 && let Ok(dynamic) = elf::read(&path)
             {
                 waiting.push((path, dynamic));
@@ -171,29 +172,40 @@ fn family(symbol: &str) -> Option<&str> {
     symbol.split_once('_').map(|(family, _)| family).filter(|family| !family.is_empty())
 }
 
-/// Where the dynamic linker would find a library.
-fn resolve(soname: &str, run_path: &[PathBuf]) -> Option<PathBuf> {
-    let triplet = format!("{}-linux-gnu", std::env::consts::ARCH);
-    let preferred = std::env::var("LD_LIBRARY_PATH").unwrap_or_default();
-    let preferred = preferred.split(':').filter(|folder| !folder.is_empty()).map(PathBuf::from);
-    let configured = std::fs::read_dir("/etc/ld.so.conf.d")
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| std::fs::read_to_string(entry.ok()?.path()).ok())
-        .flat_map(|text| {
-            let folders: Vec<PathBuf> =
-                text.lines().filter(|line| line.starts_with('/')).map(PathBuf::from).collect();
-            folders
-        });
-    let system = ["/usr/local/lib", "/lib", "/usr/lib", "/lib64", "/usr/lib64"].map(PathBuf::from);
-    let multiarch = ["/lib", "/usr/lib"].map(|folder| Path::new(folder).join(&triplet));
-    preferred
-        .chain(run_path.iter().cloned())
-        .chain(configured)
-        .chain(multiarch)
-        .chain(system)
-        .map(|folder| folder.join(soname))
-        .find(|path| path.exists())
+/// Where the dynamic linker looks for libraries.
+struct SearchPath {
+    /// Before a file's own folders.
+    preferred: Vec<PathBuf>,
+    /// After them.
+    system: Vec<PathBuf>,
+}
+
+impl SearchPath {
+    fn new() -> Self {
+        let preferred = std::env::var("LD_LIBRARY_PATH").unwrap_or_default();
+        let configured = std::fs::read_dir("/etc/ld.so.conf.d")
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| std::fs::read_to_string(entry.ok()?.path()).ok())
+            .flat_map(|text| {
+                let folders: Vec<PathBuf> =
+                    text.lines().filter(|line| line.starts_with('/')).map(PathBuf::from).collect();
+                folders
+            });
+        let triplet = format!("{}-linux-gnu", std::env::consts::ARCH);
+        let multiarch = ["/lib", "/usr/lib"].map(|folder| Path::new(folder).join(&triplet));
+        let others = ["/usr/local/lib", "/lib", "/usr/lib", "/lib64", "/usr/lib64"].map(PathBuf::from);
+        Self {
+            preferred: preferred.split(':').filter(|folder| !folder.is_empty()).map(PathBuf::from).collect(),
+            system: configured.chain(multiarch).chain(others).collect(),
+        }
+    }
+
+    /// A library that a file with this run path needs.
+    fn find(&self, soname: &str, run_path: &[PathBuf]) -> Option<PathBuf> {
+        let folders = self.preferred.iter().chain(run_path).chain(&self.system);
+        folders.map(|folder| folder.join(soname)).find(|path| path.exists())
+    }
 }
 
 /// Which of Waltham's generations a program belongs to, for those who wonder.
