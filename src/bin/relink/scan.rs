@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use relink::waltham::scanner::c::{self, HeaderOptions, Side};
-use relink::waltham::scanner::model::{FIRST_EXTERNAL_OPCODE, Protocol, parse};
+use relink::waltham::scanner::model::{Diagnostic, FIRST_EXTERNAL_OPCODE, Protocol, parse};
 use relink::waltham::scanner::{CORE_STRUCTS, core};
 use std::fs;
 use std::io::Write as _;
@@ -86,12 +86,16 @@ fn write(path: &Path, text: &str) -> Result<(), Vec<String>> {
     written.map_err(|error| vec![format!("{}: error: {error}", path.display())])
 }
 
+fn lines(complaints: Vec<Diagnostic>) -> Vec<String> {
+    complaints.iter().map(ToString::to_string).collect()
+}
+
 fn generate(options: &Options) -> Result<String, Vec<String>> {
     let mut output = String::new();
     for path in &options.preamble {
         output += &read(path)?;
     }
-    let core = core().map_err(|complaints| complaints.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    let core = core().map_err(lines)?;
     let mut known: Vec<&str> = core.interfaces.iter().map(|interface| interface.name.as_str()).collect();
     known.extend(CORE_STRUCTS);
     let files = options
@@ -100,8 +104,7 @@ fn generate(options: &Options) -> Result<String, Vec<String>> {
         .map(|path| Ok((path.display().to_string(), read(path)?)))
         .collect::<Result<Vec<_>, Vec<String>>>()?;
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let protocol = parse(&files, options.opcode_base, &known)
-        .map_err(|complaints| complaints.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    let protocol = parse(&files, options.opcode_base, &known).map_err(lines)?;
     let description = format!("{}_protocol", protocol.name);
     let side = match options.mode {
         Mode::Client => Side::Client,
@@ -121,13 +124,7 @@ fn generate(options: &Options) -> Result<String, Vec<String>> {
 }
 
 fn header(protocol: &Protocol, side: Side, known: &[&str], description: &str) -> String {
-    let used: Vec<&str> = protocol
-        .interfaces
-        .iter()
-        .flat_map(|interface| &interface.messages)
-        .flat_map(|message| message.args.iter().filter_map(|arg| arg.interface.as_deref()))
-        .filter(|name| known.contains(name))
-        .collect();
+    let used: Vec<&str> = protocol.references().filter(|name| known.contains(name)).collect();
     let name = if side == Side::Client { "CLIENT" } else { "SERVER" };
     let guard = format!("{}_{name}_H", protocol.name.to_uppercase());
     let options = HeaderOptions {

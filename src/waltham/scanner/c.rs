@@ -1,6 +1,7 @@
 //! Protocols as C: headers, senders, and descriptions for `relink_waltham_register`.
 
 use super::model::{Arg, Interface, Kind, Message, Protocol, Type};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// The side that a piece of code is for.
@@ -75,14 +76,7 @@ pub fn header(protocol: &Protocol, options: &HeaderOptions<'_>) -> String {
         out.push_str("#include <relink/waltham.h>\n");
     }
     out.push_str("\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
-    let mut structs: Vec<&str> =
-        protocol.interfaces.iter().map(|interface| interface.name.as_str()).collect();
-    structs.extend(options.structs);
-    structs.sort_unstable();
-    structs.dedup();
-    for name in structs {
-        let _ = writeln!(out, "struct {name};");
-    }
+    structs(&mut out, protocol, options.structs.iter().copied());
     if let Some(description) = options.description {
         let _ = write!(
             out,
@@ -105,6 +99,14 @@ pub fn header(protocol: &Protocol, options: &HeaderOptions<'_>) -> String {
     out
 }
 
+/// Declares the structs of all interfaces, and others.
+fn structs<'a>(out: &mut String, protocol: &'a Protocol, others: impl Iterator<Item = &'a str>) {
+    let own = protocol.interfaces.iter().map(|interface| interface.name.as_str());
+    for name in own.chain(others).collect::<BTreeSet<_>>() {
+        let _ = writeln!(out, "struct {name};");
+    }
+}
+
 fn table(out: &mut String, interface: &Interface, options: &HeaderOptions<'_>) {
     let (suffix, setter) = options.side.table();
     let name = &interface.name;
@@ -116,7 +118,7 @@ fn table(out: &mut String, interface: &Interface, options: &HeaderOptions<'_>) {
         "/* Handlers of {name}'s {}, called from wth_connection_dispatch and wth_connection_roundtrip. A NULL\n \
          * member ignores the message. Strings, data and arrays are valid during the call only. */\n\
          struct {name}_{suffix} {{",
-        if options.side == Side::Client { "events" } else { "requests" }
+        options.side.handles().plural()
     );
     for message in interface.of(options.side.handles()) {
         let _ = writeln!(out, "    void (*{})({});", message.name, handler_parameters(interface, message));
@@ -150,11 +152,6 @@ fn free(out: &mut String, interface: &Interface) {
     );
 }
 
-fn function_name(interface: &Interface, message: &Message) -> String {
-    let infix = if message.kind == Kind::Event { "send_" } else { "" };
-    format!("{}_{infix}{}", interface.name, message.name)
-}
-
 fn result_type(message: &Message) -> String {
     match message.new_object() {
         None => "void ".to_owned(),
@@ -167,7 +164,6 @@ fn object_type(arg: &Arg) -> String {
 }
 
 fn prototype(out: &mut String, interface: &Interface, message: &Message) {
-    let direction = if message.kind == Kind::Request { "request" } else { "event" };
     let mut notes = String::new();
     if message.destructor {
         notes.push_str(" The object is deleted on this side too.");
@@ -177,12 +173,13 @@ fn prototype(out: &mut String, interface: &Interface, message: &Message) {
     }
     let _ = write!(
         out,
-        "/* Sends the {direction} {}.{}, opcode {}.{notes} */\n{}{}({});\n\n",
+        "/* Sends the {} {}.{}, opcode {}.{notes} */\n{}{}({});\n\n",
+        message.kind.name(),
         interface.name,
         message.name,
         message.opcode,
         result_type(message),
-        function_name(interface, message),
+        message.kind.sender(&interface.name, &message.name),
         sender_parameters(interface, message),
     );
 }
@@ -254,16 +251,7 @@ pub fn senders(protocol: &Protocol, side: Side, description: &str) -> String {
          #ifdef __cplusplus\nextern \"C\" {{\n#endif\n\nextern const struct relink_waltham_protocol {description};\n",
         side.name()
     );
-    let mut structs: Vec<String> =
-        protocol.interfaces.iter().map(|interface| interface.name.clone()).collect();
-    for message in protocol.interfaces.iter().flat_map(|interface| &interface.messages) {
-        structs.extend(message.args.iter().filter_map(|arg| arg.interface.clone()));
-    }
-    structs.sort_unstable();
-    structs.dedup();
-    for name in structs {
-        let _ = writeln!(out, "struct {name};");
-    }
+    structs(&mut out, protocol, protocol.references());
     for (index, interface) in protocol.interfaces.iter().enumerate() {
         for message in interface.of(side.sends()) {
             sender(&mut out, interface, index, message, description);
@@ -275,10 +263,10 @@ pub fn senders(protocol: &Protocol, side: Side, description: &str) -> String {
 
 fn sender(out: &mut String, interface: &Interface, index: usize, message: &Message, description: &str) {
     let count = message.args.iter().map(Arg::values).sum::<usize>().max(1);
-    let name = function_name(interface, message);
+    let name = message.kind.sender(&interface.name, &message.name);
     let parameters = sender_parameters(interface, message);
     let result = result_type(message);
-    let table = if message.kind == Kind::Request { "requests" } else { "events" };
+    let table = message.kind.plural();
     let _ = writeln!(out, "\n{result}{name}({parameters});\n{result}{name}({parameters})\n{{");
     let _ = writeln!(
         out,
@@ -343,16 +331,7 @@ pub fn description(protocol: &Protocol, known: &[&str], description: &str) -> St
             interface.name
         );
     }
-    let mut core: Vec<&str> = protocol
-        .interfaces
-        .iter()
-        .flat_map(|interface| &interface.messages)
-        .flat_map(|message| message.args.iter().filter_map(|arg| arg.interface.as_deref()))
-        .filter(|name| known.contains(name))
-        .collect();
-    core.sort_unstable();
-    core.dedup();
-    for name in core {
+    for name in protocol.references().filter(|name| known.contains(name)).collect::<BTreeSet<_>>() {
         let _ = writeln!(
             out,
             "/* The core's own: the library knows it by its name. */\n\
@@ -365,20 +344,20 @@ pub fn description(protocol: &Protocol, known: &[&str], description: &str) -> St
         }
     }
     for interface in &protocol.interfaces {
-        for kind in [Kind::Request, Kind::Event] {
+        for kind in Kind::ALL {
             messages(&mut out, prefix, interface, kind, known);
         }
-        let table = |kind: Kind, what: &str| match interface.of(kind).count() {
+        let table = |kind: Kind| match interface.of(kind).count() {
             0 => "0, NULL".to_owned(),
-            count => format!("{count}, {prefix}_{}_{what}", interface.name),
+            count => format!("{count}, {prefix}_{}_{}", interface.name, kind.plural()),
         };
         let _ = writeln!(
             out,
             "\nconst struct relink_waltham_interface {prefix}_{0}_description = {{\n    \"{0}\", {1}, {2}, {3}\n}};",
             interface.name,
             interface.version,
-            table(Kind::Request, "requests"),
-            table(Kind::Event, "events"),
+            table(Kind::Request),
+            table(Kind::Event),
         );
     }
     let _ = writeln!(out, "\nstatic const struct relink_waltham_interface *const {prefix}_interfaces[] = {{");
@@ -421,7 +400,7 @@ fn call(out: &mut String, prefix: &str, interface: &Interface, message: &Message
         "\nstatic void {prefix}_call_{0}_{1}_{2}(relink_waltham_handler handler, struct wth_object *target,\n    \
          union relink_waltham_argument *args)\n{{\n    (void)args;\n    ((void (*)({3}))handler)({4});\n}}",
         interface.name,
-        if message.kind == Kind::Request { "request" } else { "event" },
+        message.kind.name(),
         message.name,
         types.join(", "),
         values.join(", "),
@@ -432,12 +411,10 @@ fn messages(out: &mut String, prefix: &str, interface: &Interface, kind: Kind, k
     if interface.of(kind).next().is_none() {
         return;
     }
-    let what = if kind == Kind::Request { "requests" } else { "events" };
+    let what = kind.plural();
     for message in interface.of(kind) {
         let types: Vec<String> = message
-            .args
-            .iter()
-            .filter(|arg| matches!(arg.kind, Type::Object | Type::NewId))
+            .objects()
             .map(|arg| match arg.interface.as_deref() {
                 Some(name) if known.contains(&name) => format!("&{prefix}_core_{name}"),
                 Some(name) => format!("&{prefix}_{name}_description"),
@@ -461,22 +438,20 @@ fn messages(out: &mut String, prefix: &str, interface: &Interface, kind: Kind, k
         interface.name
     );
     for message in interface.of(kind) {
-        let typed = message.args.iter().any(|arg| matches!(arg.kind, Type::Object | Type::NewId));
-        let types = if typed {
-            format!("{prefix}_types_{}_{what}_{}", interface.name, message.name)
-        } else {
-            "NULL".to_owned()
+        let types = match message.objects().next() {
+            Some(_) => format!("{prefix}_types_{}_{what}_{}", interface.name, message.name),
+            None => "NULL".to_owned(),
         };
         let _ = writeln!(
             out,
             "    {{ \"{0}\", \"{1}\", {types}, &{prefix}_{2}_description, {prefix}_call_{2}_{3}_{0}, {4}, {5}, {6} }},",
             message.name,
-            message.signature().replace("??", "?"),
+            message.signature(),
             interface.name,
-            if kind == Kind::Request { "request" } else { "event" },
+            kind.name(),
             message.opcode,
             message.slot,
-            u32::from(kind == Kind::Event) | u32::from(message.destructor) << 1,
+            message.flags(),
         );
     }
     out.push_str("};\n");

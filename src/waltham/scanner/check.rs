@@ -213,7 +213,7 @@ fn handler(out: &mut String, interface: &Interface, message: &Message, names: &[
         "static void on_{0}_{1}_{2}({3})\n{{\n    CHECK((void *)self == on_{side}[{index}]);\n\
          {checks}{counted}{4}}}\n",
         interface.name,
-        if message.kind == Kind::Request { "request" } else { "event" },
+        message.kind.name(),
         message.name,
         parameters.join(", "),
         if message.destructor { "    wth_object_delete((struct wth_object *)self);\n" } else { "" },
@@ -226,10 +226,7 @@ fn table(out: &mut String, interface: &Interface, kind: Kind, suffix: &str) {
     }
     let handlers: Vec<String> = interface
         .of(kind)
-        .map(|message| {
-            let direction = if kind == Kind::Request { "request" } else { "event" };
-            format!("    on_{}_{direction}_{}", interface.name, message.name)
-        })
+        .map(|message| format!("    on_{}_{}_{}", interface.name, kind.name(), message.name))
         .collect();
     let _ = writeln!(
         out,
@@ -243,9 +240,9 @@ fn call(out: &mut String, interface: &Interface, index: usize, message: &Message
     if is_bind(interface, message) {
         return;
     }
-    let (side, infix, pass) = match message.kind {
-        Kind::Request => ("client", "", "to_server"),
-        Kind::Event => ("server", "send_", "to_client"),
+    let (side, pass) = match message.kind {
+        Kind::Request => ("client", "to_server"),
+        Kind::Event => ("server", "to_client"),
     };
     let mut values = vec![format!("on_{side}[{index}]")];
     values
@@ -253,9 +250,8 @@ fn call(out: &mut String, interface: &Interface, index: usize, message: &Message
     let made = if message.new_object().is_some() { "made = " } else { "" };
     let _ = writeln!(
         out,
-        "    {made}{}_{infix}{}({});\n    {pass}(step);",
-        interface.name,
-        message.name,
+        "    {made}{}({});\n    {pass}(step);",
+        message.kind.sender(&interface.name, &message.name),
         values.join(", ")
     );
     if message.new_object().is_some() {

@@ -42,6 +42,35 @@ pub enum Kind {
     Event,
 }
 
+impl Kind {
+    /// Both, in the order in which an interface describes them.
+    pub const ALL: [Self; 2] = [Self::Request, Self::Event];
+
+    /// What one message of the kind is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Event => "event",
+        }
+    }
+
+    /// What an interface's messages of the kind are called.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Request => "requests",
+            Self::Event => "events",
+        }
+    }
+
+    /// The C function that sends a message of the kind.
+    pub fn sender(self, interface: &str, message: &str) -> String {
+        match self {
+            Self::Request => format!("{interface}_{message}"),
+            Self::Event => format!("{interface}_send_{message}"),
+        }
+    }
+}
+
 /// The type of an argument.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Type {
@@ -148,6 +177,16 @@ impl Message {
         self.args.iter().map(Arg::signature).collect()
     }
 
+    /// What `struct relink_waltham_message` has as its flags.
+    pub fn flags(&self) -> u32 {
+        u32::from(self.kind == Kind::Event) | u32::from(self.destructor) << 1
+    }
+
+    /// The arguments that are objects, each of which has a type in the description.
+    pub fn objects(&self) -> impl Iterator<Item = &Arg> {
+        self.args.iter().filter(|arg| matches!(arg.kind, Type::Object | Type::NewId))
+    }
+
     /// The argument that is created by it.
     pub fn new_object(&self) -> Option<&Arg> {
         self.args.iter().find(|arg| arg.kind == Type::NewId)
@@ -190,6 +229,16 @@ pub struct Protocol {
     pub name: String,
     /// All interfaces, in order.
     pub interfaces: Vec<Interface>,
+}
+
+impl Protocol {
+    /// The interfaces that arguments name, each as often as it is named.
+    pub fn references(&self) -> impl Iterator<Item = &str> {
+        self.interfaces
+            .iter()
+            .flat_map(|interface| &interface.messages)
+            .flat_map(|message| message.args.iter().filter_map(|arg| arg.interface.as_deref()))
+    }
 }
 
 /// Parses and checks protocol files, named by the first of each pair. Opcodes are given in the order of the
@@ -333,15 +382,8 @@ impl Checker {
 
     fn message(&mut self, file: &str, node: Node<'_, '_>, kind: Kind, interface: &mut Interface) {
         let Some(name) = self.name(file, node) else { return };
-        let symbol = match kind {
-            Kind::Request => format!("{}_{name}", interface.name),
-            Kind::Event => format!("{}_send_{name}", interface.name),
-        };
-        let what = format!(
-            "{} `{name}` of `{}`",
-            if kind == Kind::Request { "request" } else { "event" },
-            interface.name
-        );
+        let symbol = kind.sender(&interface.name, &name);
+        let what = format!("{} `{name}` of `{}`", kind.name(), interface.name);
         if let Some(first) = self.symbols.insert(symbol.clone(), what) {
             self.complain(file, node, format!("its function would be `{symbol}`, and so is that of {first}"));
         }

@@ -1,6 +1,6 @@
 //! The library's own messages as Rust: descriptions, call thunks, and the exported senders.
 
-use super::model::{Arg, Interface, Kind, Message, Protocol, Type};
+use super::model::{Interface, Kind, Message, Protocol};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ pub fn core(protocol: &Protocol) -> String {
     let mut out = String::new();
     let mut signatures = BTreeSet::new();
     for interface in &protocol.interfaces {
-        for kind in [Kind::Request, Kind::Event] {
+        for kind in Kind::ALL {
             table(&mut out, protocol, interface, kind);
             signatures.extend(interface.of(kind).map(call_signature));
         }
@@ -56,7 +56,7 @@ fn upper(name: &str) -> String {
 }
 
 fn table_name(interface: &Interface, kind: Kind) -> String {
-    format!("{}_{}", upper(&interface.name), if kind == Kind::Request { "REQUESTS" } else { "EVENTS" })
+    upper(&format!("{}_{}", interface.name, kind.plural()))
 }
 
 fn reference(interface: &Interface, message: &Message) -> String {
@@ -75,7 +75,7 @@ fn table(out: &mut String, protocol: &Protocol, interface: &Interface, kind: Kin
     }
     let _ = writeln!(out, "static {}: [relink_waltham_message; {count}] = [", table_name(interface, kind));
     for message in interface.of(kind) {
-        let types = match object_args(message).count() {
+        let types = match message.objects().count() {
             0 => "::core::ptr::null()".to_owned(),
             _ => format!("TYPES_{}.0.as_ptr()", message.opcode),
         };
@@ -89,19 +89,16 @@ fn table(out: &mut String, protocol: &Protocol, interface: &Interface, kind: Kin
             call_signature(message),
             message.opcode,
             message.slot,
-            u32::from(kind == Kind::Event) | u32::from(message.destructor) << 1,
+            message.flags(),
         );
     }
     out.push_str("];\n");
 }
 
-fn object_args(message: &Message) -> impl Iterator<Item = &Arg> {
-    message.args.iter().filter(|arg| matches!(arg.kind, Type::Object | Type::NewId))
-}
-
 /// The interfaces of a message's objects.
 fn types(out: &mut String, protocol: &Protocol, message: &Message) {
-    let types: Vec<String> = object_args(message)
+    let types: Vec<String> = message
+        .objects()
         .map(|arg| match &arg.interface {
             Some(name) if protocol.interfaces.iter().any(|interface| interface.name == *name) => {
                 format!("&raw const {}", upper(name))
@@ -217,11 +214,10 @@ fn sender(out: &mut String, interface: &Interface, message: &Message) {
     }
     let result = if message.new_object().is_some() { " -> *mut wth_object" } else { "" };
     let end = if message.new_object().is_some() { "" } else { ";" };
-    let infix = if message.kind == Kind::Event { "send_" } else { "" };
     let _ = writeln!(
         out,
         "/// Sends `{0}.{1}`.\n#[unsafe(no_mangle)]\n#[allow(non_snake_case)]\n\
-         pub unsafe extern \"C\" fn {0}_{infix}{1}({2}){result} {{\n\
+         pub unsafe extern \"C\" fn {5}({2}){result} {{\n\
          // SAFETY: objects are NULL or live, other pointers valid: what the header asks for.\n\
          unsafe {{ send({0}, &{3}, &mut [{4}]){end} }}\n}}",
         interface.name,
@@ -229,5 +225,6 @@ fn sender(out: &mut String, interface: &Interface, message: &Message) {
         parameters.join(", "),
         reference(interface, message),
         values.join(", "),
+        message.kind.sender(&interface.name, &message.name),
     );
 }
