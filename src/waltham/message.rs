@@ -3,6 +3,7 @@
 use super::connection::{Connection, Side};
 use super::object::{self, Object};
 use super::registry;
+use super::scanner::model::MAX_VALUES;
 use super::trace;
 use super::types::{relink_waltham_argument, relink_waltham_message, wth_array, wth_object};
 use std::ffi::{CStr, c_char};
@@ -18,7 +19,7 @@ const LONGEST: usize = 65535;
 
 /// The values of a received message, as its handler will get them.
 pub struct Values {
-    values: [MaybeUninit<relink_waltham_argument>; registry::MAX_VALUES],
+    values: [MaybeUninit<relink_waltham_argument>; MAX_VALUES],
     count: usize,
     created: Option<NonNull<Object>>,
 }
@@ -26,7 +27,7 @@ pub struct Values {
 impl Values {
     #[inline]
     pub fn new() -> Self {
-        Self { values: [const { MaybeUninit::uninit() }; registry::MAX_VALUES], count: 0, created: None }
+        Self { values: [const { MaybeUninit::uninit() }; MAX_VALUES], count: 0, created: None }
     }
 
     /// Signatures have been checked to have no more values than there is room for.
@@ -77,9 +78,9 @@ impl Values {
         self.values.as_mut_ptr().cast()
     }
 
-    pub fn get(&self, index: usize) -> Option<&relink_waltham_argument> {
+    pub fn as_slice(&self) -> &[relink_waltham_argument] {
         // SAFETY: the first `count` values are written.
-        self.values[..self.count].get(index).map(|value| unsafe { value.assume_init_ref() })
+        unsafe { std::slice::from_raw_parts(self.values.as_ptr().cast(), self.count) }
     }
 }
 
@@ -96,10 +97,10 @@ pub unsafe fn array_argument(array: *const wth_array) -> relink_waltham_argument
 /// A message being put together: small values in a buffer, large ones where the program has them.
 struct Writer<'a> {
     /// The header, the numbers, the lengths and the padding.
-    small: [u8; HEADER + 4 * (1 + 2 * registry::MAX_VALUES)],
+    small: [u8; HEADER + 4 * (1 + 2 * MAX_VALUES)],
     used: usize,
     /// Large values, each with the position in `small` that it stands before.
-    large: [(usize, &'a [u8]); registry::MAX_VALUES],
+    large: [(usize, &'a [u8]); MAX_VALUES],
     large_count: usize,
     size: usize,
 }
@@ -107,9 +108,9 @@ struct Writer<'a> {
 impl<'a> Writer<'a> {
     fn new() -> Self {
         Self {
-            small: [0; HEADER + 4 * (1 + 2 * registry::MAX_VALUES)],
+            small: [0; HEADER + 4 * (1 + 2 * MAX_VALUES)],
             used: HEADER,
-            large: [(0, &[]); registry::MAX_VALUES],
+            large: [(0, &[]); MAX_VALUES],
             large_count: 0,
             size: HEADER,
         }
@@ -135,8 +136,7 @@ impl<'a> Writer<'a> {
     fn send(&mut self, connection: &Connection, opcode: u16) {
         self.small[2..4].copy_from_slice(&(self.size as u16).to_le_bytes());
         self.small[4..6].copy_from_slice(&opcode.to_le_bytes());
-        let mut pieces: [IoSlice<'_>; 2 * registry::MAX_VALUES + 1] =
-            std::array::from_fn(|_| IoSlice::new(&[]));
+        let mut pieces: [IoSlice<'_>; 2 * MAX_VALUES + 1] = std::array::from_fn(|_| IoSlice::new(&[]));
         let mut count = 0;
         let mut start = 0;
         for (position, bytes) in &self.large[..self.large_count] {
@@ -258,12 +258,11 @@ unsafe fn marshal(
                 writer.u32(unsafe { object::borrow(value.o) }.map_or(0, |object| object.id));
             }
             letter => {
+                let named = args.get(at).filter(|_| *letter == b'N');
+                // SAFETY: N has three values: object, interface, version.
+                let name = named.and_then(|name| unsafe { crate::ffi::cstr::borrow(name.s) });
                 let described = if *letter == b'N' {
-                    // SAFETY: three values: object, interface, version.
-                    args.get(at)
-                        .and_then(|name| unsafe { crate::ffi::cstr::borrow(name.s) })
-                        .and_then(registry::interface)
-                        .map_or(ptr::null(), ptr::from_ref)
+                    name.and_then(registry::interface).map_or(ptr::null(), ptr::from_ref)
                 } else {
                     // SAFETY: there is a type for each object of the signature.
                     registry::canonical(message, unsafe { types.read() })
@@ -277,12 +276,9 @@ unsafe fn marshal(
                 // SAFETY: just made.
                 writer.u32(unsafe { new.as_ref() }.id);
                 if *letter == b'N' {
+                    let name = name.unwrap_or(c"").to_bytes_with_nul();
                     // SAFETY: as above.
-                    let (name, version) = unsafe {
-                        let name =
-                            args.get(at).and_then(|name| crate::ffi::cstr::borrow(name.s)).unwrap_or(c"");
-                        (name.to_bytes_with_nul(), args.get(at + 1).map_or(0, |version| version.u))
-                    };
+                    let version = args.get(at + 1).map_or(0, |version| unsafe { version.u });
                     at += 2;
                     fits = fits && writer.size + name.len() <= LONGEST;
                     if fits {
@@ -305,18 +301,13 @@ unsafe fn marshal(
     created
 }
 
-/// How many values a message has.
-///
-/// # Safety
-/// The message's signature is a string.
-pub unsafe fn value_count(message: &relink_waltham_message) -> usize {
-    // SAFETY: as promised by the caller.
-    let signature = unsafe { CStr::from_ptr(message.signature) };
+/// How many values the letters of a signature stand for.
+pub fn value_count(letters: &[u8]) -> usize {
     let count = |letter: &u8| match letter {
         b'?' => 0,
         b'd' => 2,
         b'N' => 3,
         _ => 1,
     };
-    signature.to_bytes().iter().map(count).sum()
+    letters.iter().map(count).sum()
 }

@@ -3,7 +3,9 @@
 //! Registered descriptions are constants of the program and are never forgotten. The core's own messages are
 //! found without looking here, so that a program without protocols of its own takes no lock.
 
+use super::message::value_count;
 use super::protocol;
+use super::scanner::model::{FIRST_EXTERNAL_OPCODE, MAX_VALUES};
 use super::types::{relink_waltham_interface, relink_waltham_message, relink_waltham_protocol};
 use std::collections::HashMap;
 use std::ffi::CStr;
@@ -12,12 +14,6 @@ use thiserror::Error;
 
 /// `RELINK_WALTHAM_PROTOCOL_VERSION`.
 pub const VERSION: u32 = 1;
-
-/// The first opcode of registered protocols. The core will never use it or one above.
-pub const FIRST_OPCODE: u16 = 1024;
-
-/// The most values in a message.
-pub const MAX_VALUES: usize = 20;
 
 /// Why a protocol was not registered.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
@@ -47,7 +43,7 @@ pub fn message(opcode: u16) -> Option<&'static relink_waltham_message> {
     let index = usize::from(opcode.wrapping_sub(protocol::FIRST_OPCODE));
     match protocol::MESSAGES.get(index) {
         Some(message) => Some(message),
-        None if opcode < FIRST_OPCODE => None,
+        None if opcode < FIRST_EXTERNAL_OPCODE => None,
         None => registered_message(opcode),
     }
 }
@@ -74,7 +70,7 @@ pub fn canonical(
     message: &relink_waltham_message,
     described: *const relink_waltham_interface,
 ) -> *const relink_waltham_interface {
-    if message.opcode < FIRST_OPCODE {
+    if message.opcode < FIRST_EXTERNAL_OPCODE {
         return described;
     }
     // SAFETY: NULL, or part of a registered description, which is constant and lives for ever.
@@ -160,23 +156,20 @@ unsafe fn table<T>(first: *const T, count: u32) -> Result<&'static [T], Register
 /// # Safety
 /// The message's pointers are NULL or valid.
 unsafe fn is_valid(message: &relink_waltham_message) -> bool {
-    if message.name.is_null() || message.signature.is_null() || message.opcode < FIRST_OPCODE {
+    if message.name.is_null() || message.signature.is_null() || message.opcode < FIRST_EXTERNAL_OPCODE {
         return false;
     }
     // SAFETY: not NULL, so a string, as promised by the caller.
     let signature = unsafe { CStr::from_ptr(message.signature) }.to_bytes();
-    let mut values = 0;
     let mut types = 0;
     for (i, letter) in signature.iter().enumerate() {
         match letter {
-            b'i' | b'u' | b'f' | b's' | b'a' => values += 1,
-            b'd' => values += 2,
-            b'o' | b'n' => (values, types) = (values + 1, types + 1),
-            b'N' => (values, types) = (values + 3, types + 1),
+            b'i' | b'u' | b'f' | b's' | b'd' | b'a' => {}
+            b'o' | b'n' | b'N' => types += 1,
             b'?' if signature.get(i + 1) == Some(&b'o') => {}
             _ => return false,
         }
     }
     let created = signature.iter().filter(|letter| matches!(letter, b'n' | b'N')).count();
-    values <= MAX_VALUES && created <= 1 && (types == 0 || !message.types.is_null())
+    value_count(signature) <= MAX_VALUES && created <= 1 && (types == 0 || !message.types.is_null())
 }

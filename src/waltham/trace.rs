@@ -4,9 +4,9 @@
 //! to standard error, a line at a time.
 
 use super::connection::Connection;
-use super::message::Values;
+use super::message::{Values, value_count};
 use super::types::{relink_waltham_argument, relink_waltham_message};
-use crate::ffi::errno;
+use crate::ffi::{cstr, errno};
 use std::ffi::{CStr, c_char, c_int};
 use std::fmt::{Arguments, Write as _};
 use std::io::Write as _;
@@ -84,47 +84,9 @@ fn signature(message: &relink_waltham_message) -> &'static [u8] {
 #[inline(never)]
 pub fn called(message: &relink_waltham_message, target: u32, values: &Values) {
     let mut text = format!("debug: {}({target}", name(message, ""));
-    let mut at = 0;
-    for letter in signature(message) {
-        let Some(value) = values.get(at) else { break };
-        at += match letter {
-            b'?' => continue,
-            b'd' => 2,
-            b'N' => 3,
-            _ => 1,
-        };
-        // SAFETY: the letter says which member was written; pointers are those of the message.
-        let _ = unsafe {
-            match letter {
-                b'i' => write!(text, ", {}", value.i),
-                b'u' => write!(text, ", {}", value.u),
-                b'f' => write!(text, ", {}", f64::from(value.i) / 256.0),
-                b's' => write!(text, ", {:?}", CStr::from_ptr(value.s)),
-                b'd' => write!(text, ", {} bytes", value.u),
-                b'a' => write!(text, ", array of {} bytes", value.a.size),
-                _ => write!(text, ", {}", super::object::borrow(value.o).map_or(0, |object| object.id)),
-            }
-        };
-        if *letter == b'N' {
-            named(&mut text, values.get(at - 2), values.get(at - 1));
-        }
-    }
+    arguments(&mut text, message, values.as_slice(), true);
     let _ = write!(text, ") (opcode {}) called.", message.opcode);
     line(&text);
-}
-
-/// The interface and the version that go with an untyped new object.
-fn named(
-    text: &mut String,
-    interface: Option<&relink_waltham_argument>,
-    version: Option<&relink_waltham_argument>,
-) {
-    if let (Some(interface), Some(version)) = (interface, version) {
-        // SAFETY: values of an untyped new object: a string or NULL, and a number.
-        let (interface, version) =
-            unsafe { (crate::ffi::cstr::borrow(interface.s).unwrap_or(c""), version.u) };
-        let _ = write!(text, ", {interface:?}, {version}");
-    }
 }
 
 /// A message is about to be sent.
@@ -138,36 +100,52 @@ pub fn sent(
 ) {
     let mut text = timestamp();
     let _ = write!(text, " {}({target}", name(message, if by_client { "" } else { "send_" }));
-    let mut at = 0;
+    arguments(&mut text, message, args, false);
+    let _ = write!(text, ") (opcode {}) sent.\n\0", message.opcode);
+    let _keep = errno::Preserved::new();
+    // SAFETY: the text ends with a NUL; stdout is C's own.
+    unsafe { fputs(text.as_ptr().cast(), stdout) };
+}
+
+/// The values of a message, each behind a comma. An object that it creates is in its value only once the message
+/// has been received.
+fn arguments(
+    text: &mut String,
+    message: &relink_waltham_message,
+    values: &[relink_waltham_argument],
+    received: bool,
+) {
+    let mut rest = values;
     for letter in signature(message) {
-        let Some(value) = args.get(at) else { break };
-        at += match letter {
-            b'?' => continue,
-            b'd' => 2,
-            b'N' => 3,
-            _ => 1,
-        };
+        let Some((of_letter, others)) = rest.split_at_checked(value_count(&[*letter])) else { break };
+        rest = others;
+        let Some(value) = of_letter.first() else { continue };
         // SAFETY: the letter says which member was written; pointers are NULL or valid.
         let _ = unsafe {
             match letter {
                 b'i' => write!(text, ", {}", value.i),
                 b'u' => write!(text, ", {}", value.u),
                 b'f' => write!(text, ", {}", f64::from(value.i) / 256.0),
-                b's' => write!(text, ", {:?}", crate::ffi::cstr::borrow(value.s).unwrap_or(c"")),
+                b's' => write!(text, ", {:?}", string(value)),
                 b'd' => write!(text, ", {} bytes", value.u),
                 b'a' => write!(text, ", array of {} bytes", value.a.size),
-                b'o' => write!(text, ", {}", super::object::borrow(value.o).map_or(0, |object| object.id)),
-                _ => write!(text, ", new"),
+                b'n' | b'N' if !received => write!(text, ", new"),
+                _ => write!(text, ", {}", super::object::borrow(value.o).map_or(0, |object| object.id)),
             }
         };
-        if *letter == b'N' {
-            named(&mut text, args.get(at - 2), args.get(at - 1));
+        if let [_, interface, version] = of_letter {
+            // SAFETY: those of an untyped new object: a string or NULL, and a number.
+            let (interface, version) = unsafe { (string(interface), version.u) };
+            let _ = write!(text, ", {interface:?}, {version}");
         }
     }
-    let _ = write!(text, ") (opcode {}) sent.\n\0", message.opcode);
-    let _keep = errno::Preserved::new();
-    // SAFETY: the text ends with a NUL; stdout is C's own.
-    unsafe { fputs(text.as_ptr().cast(), stdout) };
+}
+
+/// # Safety
+/// The value is a string or NULL.
+unsafe fn string(value: &relink_waltham_argument) -> &CStr {
+    // SAFETY: as promised by the caller.
+    unsafe { cstr::borrow(value.s) }.unwrap_or(c"")
 }
 
 unsafe extern "C" {

@@ -2,7 +2,6 @@
 
 use super::super::connection::{self, Connection, ProtocolError, Side};
 use super::super::error::Error;
-use super::super::object::Object;
 use super::super::protocol;
 use super::super::types::{
     wth_connection, wth_connection_side, wth_display, wth_registry_callback_func, wthp_callback,
@@ -251,9 +250,8 @@ pub unsafe extern "C" fn wth_connection_create_registry(conn: *mut wth_connectio
     // SAFETY: as promised by the caller.
     let Some(conn) = (unsafe { borrow(conn) }) else { return ptr::null_mut() };
     conn.assert_side("wth_connection_create_registry", Side::Client);
-    let display = NonNull::new(conn.display()).map_or(ptr::null_mut(), Object::handle);
     // SAFETY: NULL or the connection's own object.
-    unsafe { protocol::wth_display_get_registry(display) }.cast()
+    unsafe { protocol::wth_display_get_registry(conn.display().cast()) }.cast()
 }
 
 /// Client only: asks for a callback once all requests sent before have been processed. Returns it; the caller owns
@@ -263,9 +261,8 @@ pub unsafe extern "C" fn wth_connection_sync(conn: *mut wth_connection) -> *mut 
     // SAFETY: as promised by the caller.
     let Some(conn) = (unsafe { borrow(conn) }) else { return ptr::null_mut() };
     conn.assert_side("wth_connection_sync", Side::Client);
-    let display = NonNull::new(conn.display()).map_or(ptr::null_mut(), Object::handle);
     // SAFETY: NULL or the connection's own object.
-    unsafe { protocol::wth_display_sync(display) }.cast()
+    unsafe { protocol::wth_display_sync(conn.display().cast()) }.cast()
 }
 
 /// Server only: registry_callback is called for each registry that the client asks for. NULL unsets it; a client

@@ -7,7 +7,7 @@ use super::super::types::{
 };
 use super::fail;
 use crate::ffi::guard;
-use std::ffi::c_int;
+use std::ffi::{CStr, c_int};
 use std::ptr;
 
 /// Makes a protocol known to this process. Call it once, before the first connection that uses the protocol; both
@@ -44,8 +44,8 @@ pub unsafe extern "C" fn relink_waltham_send(
     guard::entry("relink_waltham_send", ptr::null_mut(), || {
         // SAFETY: NULL or valid, as promised by the caller.
         let Some(described) = (unsafe { message.as_ref() }) else { return ptr::null_mut() };
-        // SAFETY: as above.
-        let count = unsafe { message::value_count(described) };
+        // SAFETY: as above; its signature is a string.
+        let count = message::value_count(unsafe { CStr::from_ptr(described.signature) }.to_bytes());
         if args.is_null() && count > 0 {
             return ptr::null_mut();
         }
