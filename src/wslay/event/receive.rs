@@ -43,12 +43,12 @@ impl Context {
                 Err(Stop::Error(Error::WantRead)) if !self.is_failed() => return Ok(()),
                 Err(Stop::Error(Error::WantRead | Error::InvalidCallback)) => {
                     self.read_enabled.set(false);
-                    self.answer_with_close(None)?;
+                    self.answer_with_close(0, &[])?;
                     return Err(Error::CallbackFailure);
                 }
                 Err(Stop::Error(Error::Protocol(_))) => {
                     self.read_enabled.set(false);
-                    self.answer_with_close(Some(close::PROTOCOL_ERROR))?;
+                    self.answer_with_close(close::PROTOCOL_ERROR, &[])?;
                     return Err(Error::CallbackFailure);
                 }
                 Err(Stop::Error(error)) => {
@@ -57,7 +57,7 @@ impl Context {
                 }
                 Err(Stop::Fail(code)) => {
                     self.read_enabled.set(false);
-                    return self.answer_with_close(Some(code));
+                    return self.answer_with_close(code, &[]);
                 }
             }
         }
@@ -65,8 +65,8 @@ impl Context {
     }
 
     /// Queues a close frame unless one is queued already or writing has ended.
-    fn answer_with_close(&self, code: Option<close::Code>) -> Result<(), Error> {
-        match self.queue_close(code.unwrap_or(0), &[]) {
+    fn answer_with_close(&self, code: close::Code, reason: &[u8]) -> Result<(), Error> {
+        match self.queue_close(code, reason) {
             Err(Error::NoMoreMessages) => Ok(()),
             other => other,
         }
@@ -261,10 +261,8 @@ impl Context {
             self.set_close_received(code.unwrap_or(close::NO_STATUS));
             self.read_enabled.set(false);
             let reason = payload.get(2..).unwrap_or_default();
-            match self.queue_close(code.unwrap_or(0), reason) {
-                Ok(()) | Err(Error::NoMoreMessages) => Ok(code.unwrap_or(0)),
-                Err(error) => Err(error.into()),
-            }
+            self.answer_with_close(code.unwrap_or(0), reason)?;
+            Ok(code.unwrap_or(0))
         })
     }
 }

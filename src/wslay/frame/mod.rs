@@ -10,6 +10,7 @@ pub(super) use receiver::{Patience, Piece, Receiver};
 pub(super) use sender::{OutgoingFrame, Payload, Sender};
 
 use super::callbacks::FrameProgram;
+use super::error::Error;
 use super::types::wslay_frame_callbacks;
 use std::ffi::c_void;
 
@@ -27,5 +28,15 @@ impl FrameContext {
             receiver: Receiver::new(),
             sender: Sender::new(),
         }
+    }
+}
+
+/// What a callback's result means when it was offered `length` bytes: how many it moved; `none` without progress.
+#[inline]
+fn moved(result: isize, length: usize, none: Error) -> Result<usize, Error> {
+    match usize::try_from(result) {
+        Ok(0) | Err(_) => Err(none),
+        Ok(moved) if moved > length => Err(Error::InvalidCallback),
+        Ok(moved) => Ok(moved),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::callbacks::Transport;
 use super::super::error::Error;
+use super::moved;
 use crate::websocket::frame::{FrameError, Header, MAX_HEADER, Parsed, parse};
 use crate::websocket::mask;
 use std::cell::{Cell, RefCell};
@@ -123,7 +124,7 @@ impl Receiver {
     /// `room` is at most what [`Receiver::unbuffered`] returned.
     #[inline]
     pub fn piece_into(&self, program: &impl Transport, target: *mut u8, room: usize) -> Result<Piece, Error> {
-        let received = received(program.receive(target, room)?, room)?;
+        let received = moved(program.receive(target, room)?, room, Error::WantRead)?;
         let header = self.header.get().ok_or(Error::WantRead)?;
         let offset = self.offset.get();
         self.advance(&header, offset + received as u64);
@@ -211,18 +212,8 @@ impl Receiver {
             let free = &mut buffer[end - start..];
             (free.as_mut_ptr(), free.len())
         };
-        let received = received(program.receive(target, room)?, room)?;
+        let received = moved(program.receive(target, room)?, room, Error::WantRead)?;
         self.end.set(self.end.get() + received);
         Ok(())
-    }
-}
-
-/// What a receive callback's result means when it was offered `room` bytes.
-#[inline]
-fn received(result: isize, room: usize) -> Result<usize, Error> {
-    match usize::try_from(result) {
-        Ok(0) | Err(_) => Err(Error::WantRead),
-        Ok(received) if received > room => Err(Error::InvalidCallback),
-        Ok(received) => Ok(received),
     }
 }

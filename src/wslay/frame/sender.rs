@@ -2,6 +2,7 @@
 
 use super::super::callbacks::Transport;
 use super::super::error::Error;
+use super::moved;
 use crate::websocket::frame::{Header, MAX_CONTROL_PAYLOAD, MAX_HEADER, opcode};
 use crate::websocket::mask;
 use std::cell::{Cell, RefCell};
@@ -111,7 +112,7 @@ impl Sender {
             let rest = self.header_length.get() - sent;
             let flags = if payload.length > 0 { MSG_MORE } else { 0 };
             let data = self.header.as_ptr().cast::<u8>().wrapping_add(sent);
-            let taken = taken(program.send(data, rest, flags)?, rest)?;
+            let taken = moved(program.send(data, rest, flags)?, rest, Error::WantWrite)?;
             self.header_sent.set(sent + taken);
             if taken < rest {
                 return Err(Error::WantWrite);
@@ -121,7 +122,7 @@ impl Sender {
         let total = match (payload.length, self.masked.get()) {
             (0, _) => 0,
             (length, false) => {
-                let taken = taken(program.send(payload.data, length, 0)?, length)?;
+                let taken = moved(program.send(payload.data, length, 0)?, length, Error::WantWrite)?;
                 self.advance(taken);
                 taken
             }
@@ -146,7 +147,7 @@ impl Sender {
         while total < payload.length {
             let end = payload.length.min(total + ROOM);
             mask::copy(&mut piece, payload.bytes(total, end), self.key.get(), self.offset.get());
-            match taken(program.send(piece.as_ptr(), end - total, 0)?, end - total) {
+            match moved(program.send(piece.as_ptr(), end - total, 0)?, end - total, Error::WantWrite) {
                 Ok(taken) => {
                     self.advance(taken);
                     total += taken;
@@ -252,15 +253,5 @@ impl OutgoingFrame {
             mask: self.masked.then_some(key),
             payload_length: self.payload_length,
         }
-    }
-}
-
-/// What a send callback's result means when it was offered `length` bytes.
-#[inline]
-fn taken(result: isize, length: usize) -> Result<usize, Error> {
-    match usize::try_from(result) {
-        Ok(0) | Err(_) => Err(Error::WantWrite),
-        Ok(taken) if taken > length => Err(Error::InvalidCallback),
-        Ok(taken) => Ok(taken),
     }
 }
