@@ -22,8 +22,6 @@ PROFILE    ?= release
 BUILD      ?= build
 CARGOFLAGS ?=
 
-VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
-
 CARGO_TARGET_DIR ?= target
 PROFILE_DIR := $(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 CORE    := $(CARGO_TARGET_DIR)/$(PROFILE_DIR)/librelink.a

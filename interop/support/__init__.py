@@ -1,6 +1,7 @@
 """What the interoperation checks share: a prefix with the libraries, programs, servers, and a browser."""
 
 import http.server
+import importlib.util
 import json
 import os
 import re
@@ -25,6 +26,17 @@ class Case:
         self.client = client
         self.run = body
         self.demo = demo
+
+
+def checks(root, libraries):
+    """Each library's name and its check.py as a module; of all libraries if none is named."""
+    for path in sorted((root / "interop").glob("*/check.py")):
+        library = path.parent.name
+        if not libraries or library in libraries:
+            spec = importlib.util.spec_from_file_location(f"check_{library}", path)
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            yield library, module
 
 
 class Prefix:
