@@ -151,6 +151,126 @@ fn run_puts_our_libraries_in_front_and_changes_nothing_else() {
     assert_eq!(call(&["sh", "-c", "kill -TERM $$"]).status.signal(), Some(15));
 }
 
+/// The program of `tests/traced.c`.
+fn traced(work: &Path) -> PathBuf {
+    let path = work.join("traced");
+    run(Command::new(cc())
+        .args(["-Wall", "-Wextra", "-Werror", "-o"])
+        .arg(&path)
+        .arg(source().join("tests/traced.c"))
+        .arg(format!("-I{}", source().join("include").display()))
+        .arg(format!("-L{}/lib", build().display()))
+        .arg("-lwslay"));
+    path
+}
+
+/// What the program of `tests/traced.c` says, without times and numbers of processes.
+const TRACED: [&str; 5] = [
+    "wslay #1 -> text, 5 bytes \"hello\"",
+    "wslay #1 -> text, 13 bytes \"still \\\"here\\\"\\n\"",
+    "wslay #1 -> text, 5 bytes \"child\"",
+    "wslay #1 <- close, 5 bytes 1001 \"bye\"",
+    "wslay #1 -> close, 5 bytes 1001 \"bye\"",
+];
+
+fn messages(text: &str) -> Vec<&str> {
+    text.lines().filter_map(|line| line.split_once("] ")).map(|(_, message)| message).collect()
+}
+
+/// Forks, closed descriptors and descriptors of the same number do not disturb a trace.
+#[test]
+fn trace_tells_every_message_and_changes_nothing_else() {
+    let work = scratch("command-trace");
+    let program = traced(&work);
+    let libraries = build().join("lib");
+    let file = |name: &str| work.join(name).display().to_string();
+    let call = |rest: &[&str]| {
+        let first = ["trace", "--libraries", libraries.to_str().unwrap()];
+        relink(&[&first[..], rest].concat())
+    };
+    let program = program.to_str().unwrap();
+
+    let output = call(&["--", program, "7"]);
+    assert_eq!(output.status.code(), Some(7));
+    assert_eq!(messages(&text(&output.stderr)), TRACED, "{}", text(&output.stderr));
+
+    let (json, page, lines) = (file("trace.json"), file("trace.html"), file("trace.txt"));
+    let output = call(&["--json", &json, "--page", &page, "--text", &lines, "--", program, "kill"]);
+    use std::os::unix::process::ExitStatusExt as _;
+    assert_eq!(output.status.signal(), Some(15));
+    assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+    let records: Vec<serde_json::Value> =
+        fs::read_to_string(&json).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(records.len(), TRACED.len());
+    assert_eq!(records[3]["message"], "close");
+    assert_eq!(records[3]["direction"], "received");
+    assert_eq!(records[0]["program"], "traced");
+    assert_ne!(records[2]["pid"], records[0]["pid"]);
+    assert_eq!(messages(&fs::read_to_string(&lines).unwrap()), TRACED);
+    assert!(fs::read_to_string(&page).unwrap().contains("1001 \\\"bye\\\""));
+
+    let again = file("again.html");
+    let output = relink(&["trace", "--read", &json, "--page", &again]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(fs::read(&again).unwrap(), fs::read(&page).unwrap());
+
+    assert_eq!(call(&["--", "/nowhere/at/all"]).status.code(), Some(127));
+    assert_eq!(relink(&["trace"]).status.code(), Some(2));
+}
+
+#[test]
+fn trace_passes_signals_on() {
+    use std::os::unix::process::ExitStatusExt as _;
+    let work = scratch("command-trace-signals");
+    let program = traced(&work);
+    let lines = work.join("trace.txt");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_relink"))
+        .args(["trace", "--libraries"])
+        .arg(build().join("lib"))
+        .arg("--text")
+        .arg(&lines)
+        .arg("--")
+        .args([program.as_os_str(), "wait".as_ref()])
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    run(Command::new("kill").args(["-HUP", &child.id().to_string()]));
+    assert_eq!(child.wait().unwrap().signal(), Some(1));
+    assert_eq!(messages(&fs::read_to_string(&lines).unwrap()), TRACED);
+}
+
+/// Without the command: the environment says it all, and nonsense there harms nobody.
+#[test]
+fn the_environment_turns_traces_on() {
+    let work = scratch("command-trace-environment");
+    let program = traced(&work);
+    let lines = work.join("trace.txt");
+    let call = |value: &std::ffi::OsStr| {
+        Command::new(&program)
+            .arg("5")
+            .env("LD_LIBRARY_PATH", build().join("lib"))
+            .env("RELINK_TRACE", value)
+            .output()
+            .unwrap()
+    };
+    for _ in 0..2 {
+        assert_eq!(call(lines.as_os_str()).status.code(), Some(5));
+    }
+    let appended = fs::read_to_string(&lines).unwrap();
+    assert_eq!(messages(&appended), [TRACED, TRACED].concat());
+    use std::os::unix::fs::PermissionsExt as _;
+    assert_eq!(fs::metadata(&lines).unwrap().permissions().mode() & 0o777, 0o600);
+
+    let output = call("-".as_ref());
+    assert_eq!(messages(&text(&output.stderr)), TRACED);
+    let output = call("/nowhere/at/all".as_ref());
+    assert_eq!(output.status.code(), Some(5));
+    assert_eq!(
+        text(&output.stderr),
+        "relink: tracing ends: /nowhere/at/all: No such file or directory (os error 2)\n"
+    );
+}
+
 #[test]
 fn scan_makes_c_that_compiles_and_complains_with_places() {
     let work = scratch("command-scan");

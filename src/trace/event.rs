@@ -97,11 +97,7 @@ impl<'a> Event<'a> {
     /// Writes it to the trace. Leaves `errno` alone and never blocks on a lock.
     pub fn emit(self) {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let detail = match self.detail.as_str() {
-            Some("") => None,
-            Some(text) => Some(Cow::Borrowed(text)),
-            None => Some(Cow::Owned(self.detail.to_string())),
-        };
+        let detail = self.detail.to_string();
         sink::write(&Record {
             time: since.as_micros() as u64,
             pid: std::process::id(),
@@ -113,7 +109,7 @@ impl<'a> Event<'a> {
             bytes: self.bytes,
             exchange: self.exchange.map(|(id, _)| id),
             phase: self.exchange.map(|(_, phase)| phase),
-            detail,
+            detail: (!detail.is_empty()).then_some(Cow::Owned(detail)),
         });
     }
 }

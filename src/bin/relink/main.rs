@@ -5,8 +5,10 @@
 
 mod check;
 mod elf;
+mod libraries;
 mod run;
 mod scan;
+mod trace;
 
 use clap::{Parser, Subcommand};
 use std::path::Path;
@@ -26,6 +28,8 @@ enum Command {
     Check(check::Options),
     /// Run a program on relink's libraries.
     Run(run::Options),
+    /// Run a program on relink's libraries and show its messages.
+    Trace(trace::Options),
     /// Make C of the XML of a Waltham protocol.
     Scan(scan::Options),
 }
@@ -46,6 +50,7 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Check(options) => check::run(&options),
         Command::Run(options) => run::run(&options),
+        Command::Trace(options) => trace::run(&options),
         Command::Scan(options) => scan::run(&options),
     }
 }
