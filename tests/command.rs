@@ -77,6 +77,11 @@ fn check_says_what_is_covered_and_what_is_not() {
         said.contains("good:") && said.contains("bad:") && !said.contains("none:") && !said.contains("notes")
     );
 
+    // A pattern that no shell has expanded.
+    let output = relink(&["check", &format!("{}/[gb]*d", work.display())]);
+    let said = text(&output.stdout);
+    assert!(said.contains("good:") && said.contains("bad:") && !said.contains("tag:"), "{said}");
+
     let output = relink(&["check", "--json", &path(&bad)]);
     let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(value["libraries"][0]["missing"][0], "wslay_event_fly");

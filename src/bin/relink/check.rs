@@ -2,9 +2,10 @@
 
 use crate::elf::{self, Dynamic, Unreadable};
 use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -34,7 +35,7 @@ Examples:
   relink check /opt/legacy"
 )]
 pub struct Options {
-    /// Programs, libraries, or folders in which every ELF file is checked.
+    /// Programs, libraries, patterns of such, or folders in which every ELF file is checked.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Print JSON, an object for each file.
@@ -59,16 +60,22 @@ struct Use {
 pub fn run(options: &Options) -> ExitCode {
     let mut good = true;
     let mut files = Vec::new();
-    for path in &options.paths {
-        if path.is_dir() { below(path, &mut files) } else { files.push((path.clone(), true)) }
+    for path in options.paths.iter().flat_map(|path| matching(path)) {
+        if path.is_dir() { below(&path, &mut files) } else { files.push((path, true)) }
     }
-    let progress = !options.json && files.len() > 50 && std::io::stderr().is_terminal();
+    // Draws on standard error, and only if that is a terminal.
+    let progress = if options.json || files.len() <= 50 {
+        ProgressBar::hidden()
+    } else {
+        ProgressBar::new(files.len() as u64)
+    };
+    progress.set_style(
+        ProgressStyle::with_template("{bar:40} {pos}/{len} files, {eta} left").expect("a valid template"),
+    );
     let search_path = SearchPath::new();
     let mut used = 0;
-    for (index, (path, named)) in files.iter().enumerate() {
-        if progress {
-            eprint!("\r{}/{} files", index + 1, files.len());
-        }
+    for (path, named) in &files {
+        progress.inc(1);
         let found = uses(path, &search_path);
         let none = found.as_ref().is_ok_and(BTreeMap::is_empty);
         used += usize::from(found.as_ref().is_ok_and(|found| !found.is_empty()));
@@ -82,19 +89,28 @@ pub fn run(options: &Options) -> ExitCode {
         if silent {
             continue;
         }
-        if progress {
-            eprint!("\r\x1b[K");
-        }
         let text = if options.json { format!("{}\n", as_json(path, &found)) } else { as_text(path, &found) };
         // Whoever reads may have seen enough.
-        if std::io::stdout().write_all(text.as_bytes()).is_err() {
+        if progress.suspend(|| std::io::stdout().write_all(text.as_bytes())).is_err() {
             return ExitCode::FAILURE;
         }
     }
-    if progress {
-        eprintln!("\r\x1b[K{} files checked, {used} use one of the libraries", files.len());
+    progress.finish_and_clear();
+    if !progress.is_hidden() {
+        eprintln!("{} files checked, {used} use one of the libraries", files.len());
     }
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The files that an argument means: the one of that name, or those that match it as a pattern.
+fn matching(path: &Path) -> Vec<PathBuf> {
+    if path.exists() {
+        return vec![path.to_owned()];
+    }
+    let files: Vec<PathBuf> =
+        path.to_str().and_then(|pattern| glob::glob(pattern).ok()).into_iter().flatten().flatten().collect();
+    // Nothing matches: whoever opens it says so.
+    if files.is_empty() { vec![path.to_owned()] } else { files }
 }
 
 /// Every ELF file below a folder. Links are not followed: what they lead to is somewhere itself.
@@ -145,6 +161,13 @@ fn library(soname: &str) -> Option<&'static Library> {
 
 /// Notes what one object wants of the libraries it needs.
 fn note(found: &mut BTreeMap<String, Use>, path: &Path, dynamic: &Dynamic, defined: &HashSet<&str>) {
+    // Two of them may share a family of names, as LWMsg's do.
+    let replaced: HashSet<&str> = dynamic
+        .needed
+        .iter()
+        .filter_map(|soname| library(soname))
+        .flat_map(|library| library.exports.iter().copied())
+        .collect();
     for soname in &dynamic.needed {
         let replacement = library(soname);
         if replacement.is_none() && !LATER.contains(&soname.as_str()) {
@@ -161,6 +184,7 @@ fn note(found: &mut BTreeMap<String, Use>, path: &Path, dynamic: &Dynamic, defin
                 entry.provided.insert(name.clone());
             } else if family(name).is_some_and(|family| families.contains(family))
                 && !defined.contains(name.as_str())
+                && !replaced.contains(name.as_str())
             {
                 entry.missing.insert(name.clone());
             }
