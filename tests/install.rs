@@ -8,7 +8,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{Object, build, cc, make, objects, run, scratch};
+use support::{Object, build, cc, make, objects, program_using_symbols, run, scratch};
 
 /// `make <goal>` into `prefix`, with the libraries that are already built.
 fn make_goal(goal: &str, prefix: &Path, destdir: Option<&Path>) {
@@ -52,18 +52,6 @@ fn program_using(object: &Object) -> String {
         code += &format!("#if !__has_include(<{header}>)\n#error \"{header} is not installed\"\n#endif\n");
     }
     code + &program_using_symbols(&object.exports())
-}
-
-/// A program that links only if it finds these symbols, and runs only if they are somewhere.
-fn program_using_symbols(names: &[String]) -> String {
-    let declarations: String =
-        names.iter().map(|name| format!("extern char relink_use_{name} __asm__(\"{name}\");\n")).collect();
-    let uses: String = names.iter().map(|name| format!("&relink_use_{name},")).collect();
-    format!(
-        "{declarations}static void *const uses[] = {{{uses}}};\n\
-         int main(void) {{ unsigned i; for (i = 0; i < sizeof uses / sizeof *uses; i++) \
-         if (!*(void *const volatile *)&uses[i]) return 1; return 0; }}\n"
-    )
 }
 
 fn pkg_config(prefix: &Path, arguments: &[&str], modules: &[String]) -> Vec<String> {
@@ -163,25 +151,4 @@ fn programs_link_through_cmake() {
             run(&mut Command::new(tree.join(name)));
         }
     }
-}
-
-#[test]
-fn one_program_uses_all_libraries_at_once_shared_and_static() {
-    let work = scratch("together");
-    let objects: Vec<Object> = objects().into_iter().filter(|object| object.subdir.is_empty()).collect();
-    let file = work.join("all.c");
-    let symbols: Vec<String> = objects.iter().flat_map(Object::exports).collect();
-    fs::write(&file, program_using_symbols(&symbols)).unwrap();
-    let shared = work.join("shared");
-    run(Command::new(cc()).arg("-o").arg(&shared).arg(&file).args(objects.iter().map(Object::path)));
-    run(Command::new(&shared).env("LD_LIBRARY_PATH", build().join("lib")));
-    let statically = work.join("static");
-    let archives = objects.iter().filter(|object| !object.archive.is_empty());
-    run(Command::new(cc())
-        .arg("-o")
-        .arg(&statically)
-        .arg(&file)
-        .args(archives.map(|object| object.dir().join(&object.archive)))
-        .args(["-lgcc_s", "-lpthread", "-ldl", "-lm"]));
-    run(Command::new(&statically).env_remove("LD_LIBRARY_PATH"));
 }

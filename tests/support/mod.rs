@@ -215,3 +215,15 @@ pub fn make() -> Command {
 pub fn shown(path: &Path) -> String {
     path.strip_prefix(source()).unwrap_or(path).display().to_string()
 }
+
+/// A program that links only if it finds these symbols, and runs only if they are somewhere.
+pub fn program_using_symbols(names: &[String]) -> String {
+    let declarations: String =
+        names.iter().map(|name| format!("extern char relink_use_{name} __asm__(\"{name}\");\n")).collect();
+    let uses: String = names.iter().map(|name| format!("&relink_use_{name},")).collect();
+    format!(
+        "{declarations}static void *const uses[] = {{{uses}}};\n\
+         int main(void) {{ unsigned i; for (i = 0; i < sizeof uses / sizeof *uses; i++) \
+         if (!*(void *const volatile *)&uses[i]) return 1; return 0; }}\n"
+    )
+}
