@@ -1,0 +1,3 @@
+//! What several libraries need of the network. Nothing in here knows a library by name.
+
+pub mod resolver;
