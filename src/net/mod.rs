@@ -1,5 +1,4 @@
-//! The network, for every room that opens sockets itself.
-//!
-//! Nothing in here knows a library by name.
+//! What several libraries need of the network. Nothing in here knows a library by name.
 
+pub mod resolver;
 pub mod tls;
