@@ -43,12 +43,13 @@ $(call object_file,$(1)): $(CORE) $(BUILD)/gen/$(1).map
 
 # The static archive: the collected code as one object in which only the exports are global, so that
 # several of our archives, and other Rust code, can be linked into one program. Embedded bitcode of
-# the standard library would not survive the merge.
+# the standard library would not survive the merge; names that only collected code used would ask for
+# libraries of others.
 $(BUILD)/gen/$(1).o: $(CORE) $(call object_exports,$(1))
 	@mkdir -p $$(@D)
 	$(LD) -r -o $$@ --gc-sections --force-group-allocation $$$$(sed 's/^/-u /' $(call object_exports,$(1))) \
 	  --whole-archive $(CORE)
-	$(OBJCOPY) --strip-debug --keep-global-symbols=$(call object_exports,$(1)) \
+	$(OBJCOPY) --strip-debug --strip-unneeded --keep-global-symbols=$(call object_exports,$(1)) \
 	  --remove-section=.llvmbc --remove-section=.llvmcmd $$@
 
 $(if $($(1)_ARCHIVE),$(call object_dir,$(1))/$($(1)_ARCHIVE)): $(BUILD)/gen/$(1).o

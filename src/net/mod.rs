@@ -1,0 +1,4 @@
+//! What several libraries need of the network. Nothing in here knows a library by name.
+
+pub mod resolver;
+pub mod tls;
