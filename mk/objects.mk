@@ -11,6 +11,9 @@
 #   <object>_CMAKE     its CMake package and target
 #   <object>_SUBDIR    a private folder below the library folder, if it is not for the linker's path
 #   <object>_ARCHIVE   its static archive, if it has one
+#   <object>_ABOVE     another object of the room that it stands on, if it is not made of the Rust archive: then it is
+#                      linked from src/<room>/<object>.c and that object. The object below has its functions under
+#                      relink_<name>, because a function that called its own name would find itself.
 # A room's headers are <room>_HEADERS, below include/; it may name further <room>_DIALECTS that they compile in,
 # and the folders of include/ that its programs search, <room>_INCLUDES.
 # src/<room>/<object>.exports lists its symbols, one a line. Nothing else is exported.
@@ -19,53 +22,82 @@
 object_dir    = $(BUILD)/lib$(if $($(1)_SUBDIR),/$($(1)_SUBDIR))
 object_file   = $(call object_dir,$(1))/$($(1)_FILE)
 object_exports = src/$($(1)_ROOM)/$(1).exports
+# The exports of the objects above one.
+lent_exports  = $(foreach object,$(OBJECTS),$(if $(filter $(1),$($(object)_ABOVE)),$(call object_exports,$(object))))
 
 HARDENING := -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 ifeq ($(PROFILE),release)
 STRIP     := -Wl,--strip-debug
 endif
 
-define object_rules
-$(BUILD)/gen/$(1).map: $(call object_exports,$(1))
+# Every symbol that an object defines for others, and the version script that says so.
+define symbol_rules
+$(BUILD)/gen/$(1).symbols: $(call object_exports,$(1)) $(call lent_exports,$(1))
 	@mkdir -p $$(@D)
-	@{ echo '{ global:'; sed 's/$$$$/;/' $$<; echo 'local: *; };'; } > $$@
+	@{ cat $(call object_exports,$(1)); sed 's/^/relink_/' /dev/null $(call lent_exports,$(1)); } > $$@
 
+$(BUILD)/gen/$(1).map: $(BUILD)/gen/$(1).symbols
+	@{ echo '{ global:'; sed 's/$$$$/;/' $$<; echo 'local: *; };'; } > $$@
+endef
+
+define object_rules
 # The originals have no symbol versions, so the script is anonymous. Never -Bsymbolic: exported data
 # is copied into programs and must keep one address.
 $(call object_file,$(1)): $(CORE) $(BUILD)/gen/$(1).map
 	@mkdir -p $$(@D)
 	$(CC) -shared -o $$@ -Wl,-soname,$($(1)_SONAME) \
 	  -Wl,--version-script,$(BUILD)/gen/$(1).map -Wl,--no-undefined-version \
+	  $$$$(sed 's/.*/-Wl,--defsym=relink_&=&/' /dev/null $(call lent_exports,$(1))) \
 	  -Wl,--whole-archive $(CORE) -Wl,--no-whole-archive \
 	  -Wl,--gc-sections -Wl,--as-needed $(HARDENING) $(STRIP) $(LDFLAGS) $($(1)_SYSLIBS)
-	@cd $$(@D) && for name in $(filter-out $($(1)_FILE),$($(1)_SONAME) $($(1)_LINKS)); do \
-	  ln -sf $($(1)_FILE) $$$$name; done
+	$(call link_names,$(1))
 
 # The static archive: the collected code as one object in which only the exports are global, so that
 # several of our archives, and other Rust code, can be linked into one program. Embedded bitcode of
 # the standard library would not survive the merge; names that only collected code used would ask for
 # libraries of others.
-$(BUILD)/gen/$(1).o: $(CORE) $(call object_exports,$(1))
-	@mkdir -p $$(@D)
-	$(LD) -r -o $$@ --gc-sections --force-group-allocation $$$$(sed 's/^/-u /' $(call object_exports,$(1))) \
-	  --whole-archive $(CORE)
-	$(OBJCOPY) --strip-debug --strip-unneeded --keep-global-symbols=$(call object_exports,$(1)) \
+$(BUILD)/gen/$(1).o: $(CORE) $(BUILD)/gen/$(1).symbols
+	$(LD) -r -o $$@ --gc-sections --force-group-allocation \
+	  $$$$(sed 's/^/-u /' $(call object_exports,$(1)) $(call lent_exports,$(1))) --whole-archive $(CORE)
+	$(if $(call lent_exports,$(1)),$(OBJCOPY) $$$$(sed 's/.*/--redefine-sym &=relink_&/' $(call lent_exports,$(1))) $$@)
+	$(OBJCOPY) --strip-debug --strip-unneeded --keep-global-symbols=$(BUILD)/gen/$(1).symbols \
 	  --remove-section=.llvmbc --remove-section=.llvmcmd $$@
+endef
 
+# An object of C above another: that one is found beside it wherever both are loaded from.
+define upper_object_rules
+$(BUILD)/gen/$(1).o: src/$($(1)_ROOM)/$(1).c $($($(1)_ROOM)_HEADERS:%=include/%)
+	@mkdir -p $$(@D)
+	$(CC) $(CFLAGS) -O2 -fPIC -fexceptions -Wall -Wextra -Werror -Iinclude -c -o $$@ $$<
+
+$(call object_file,$(1)): $(BUILD)/gen/$(1).o $(BUILD)/gen/$(1).map $(call object_file,$($(1)_ABOVE))
+	@mkdir -p $$(@D)
+	$(CC) -shared -o $$@ -Wl,-soname,$($(1)_SONAME) -Wl,-rpath,'$$$$ORIGIN' \
+	  -Wl,--version-script,$(BUILD)/gen/$(1).map -Wl,--no-undefined-version \
+	  $$< $(call object_file,$($(1)_ABOVE)) -Wl,--as-needed $(HARDENING) $(STRIP) $(LDFLAGS)
+	$(call link_names,$(1))
+endef
+
+define archive_rules
 $(if $($(1)_ARCHIVE),$(call object_dir,$(1))/$($(1)_ARCHIVE)): $(BUILD)/gen/$(1).o
 	@mkdir -p $$(@D)
 	rm -f $$@ && $(AR) rcs $$@ $$<
 endef
 
-$(foreach object,$(OBJECTS),$(eval $(call object_rules,$(object))))
+link_names = @cd $$(@D) && for name in $(filter-out $($(1)_FILE),$($(1)_SONAME) $($(1)_LINKS)); do \
+	  ln -sf $($(1)_FILE) $$$$name; done
+
+$(foreach object,$(OBJECTS),$(eval $(call symbol_rules,$(object))))
+$(foreach object,$(OBJECTS),$(eval $(call $(if $($(object)_ABOVE),upper_object_rules,object_rules),$(object))))
+$(foreach object,$(OBJECTS),$(eval $(call archive_rules,$(object))))
 
 ALL_SHARED := $(foreach object,$(OBJECTS),$(call object_file,$(object)))
 ALL_STATIC := $(foreach object,$(OBJECTS),$(if $($(object)_ARCHIVE),$(call object_dir,$(object))/$($(object)_ARCHIVE)))
 
 # What the checks need to know of each object, one row an object.
 TAB := $(shell printf '\t')
-manifest_row = $($(1)_ROOM)$(TAB)$(1)$(TAB)$($(1)_FILE)$(TAB)$($(1)_SONAME)$(TAB)$($(1)_LINKS)$(TAB)$($(1)_SUBDIR)$(TAB)$($(1)_NEEDED)$(TAB)$($(1)_PC)$(TAB)$($(1)_CMAKE)$(TAB)$($(1)_ARCHIVE)$(TAB)$($($(1)_ROOM)_HEADERS)$(TAB)$($($(1)_ROOM)_DIALECTS)$(TAB)$($($(1)_ROOM)_INCLUDES)
+manifest_row = $($(1)_ROOM)$(TAB)$(1)$(TAB)$($(1)_FILE)$(TAB)$($(1)_SONAME)$(TAB)$($(1)_LINKS)$(TAB)$($(1)_SUBDIR)$(TAB)$($(1)_NEEDED)$(TAB)$($(1)_PC)$(TAB)$($(1)_CMAKE)$(TAB)$($(1)_ARCHIVE)$(TAB)$($($(1)_ROOM)_HEADERS)$(TAB)$($($(1)_ROOM)_DIALECTS)$(TAB)$($($(1)_ROOM)_INCLUDES)$(TAB)$($(1)_ABOVE)
 $(BUILD)/manifest.tsv: Makefile mk/objects.mk $(LIBRARIES:%=src/%/room.mk)
 	@mkdir -p $(@D)
-	$(file >$@,# room object file soname links subdir needed pc cmake archive headers dialects includes)
+	$(file >$@,# room object file soname links subdir needed pc cmake archive headers dialects includes above)
 	$(foreach object,$(OBJECTS),$(file >>$@,$(call manifest_row,$(object))))

@@ -113,10 +113,14 @@ fn programs_link_through_pkg_config_shared_and_static() {
             continue;
         }
         let statically = work.join(format!("{}-static", object.name));
-        let name = object.archive.strip_prefix("lib").and_then(|name| name.strip_suffix(".a")).unwrap();
+        // The archives of all objects: one may stand on another.
+        let archives: Vec<String> = objects().into_iter().map(|object| object.archive).collect();
         let flags: Vec<String> = pkg_config(&prefix, &["--static", "--cflags", "--libs"], &object.pkgconfig)
             .into_iter()
-            .map(|flag| if flag == format!("-l{name}") { format!("-l:{}", object.archive) } else { flag })
+            .map(|flag| {
+                let archive = flag.strip_prefix("-l").map(|name| format!("lib{name}.a")).unwrap_or_default();
+                if archives.contains(&archive) { format!("-l:{archive}") } else { flag }
+            })
             .collect();
         run(Command::new(cc()).arg("-o").arg(&statically).arg(&file).args(flags));
         run(Command::new(&statically).env_remove("LD_LIBRARY_PATH"));

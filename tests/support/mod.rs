@@ -51,6 +51,7 @@ pub struct Object {
     pub headers: Vec<String>,
     pub dialects: Vec<String>,
     pub includes: Vec<String>,
+    pub above: String,
 }
 
 impl Object {
@@ -64,11 +65,19 @@ impl Object {
 
     /// The symbols it promises, sorted.
     pub fn exports(&self) -> Vec<String> {
-        let path = source().join("src").join(&self.room).join(format!("{}.exports", self.name));
-        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let mut names: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+        let mut names = self.listed();
+        // Those of objects above it are there under names of ours.
+        for object in objects().iter().filter(|object| object.above == self.name) {
+            names.extend(object.listed().iter().map(|name| format!("relink_{name}")));
+        }
         names.sort();
         names
+    }
+
+    fn listed(&self) -> Vec<String> {
+        let path = source().join("src").join(&self.room).join(format!("{}.exports", self.name));
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        text.split_whitespace().map(str::to_owned).collect()
     }
 
     /// What the linker is told to find it: `wslay` for `libwslay.so`. Empty for objects that are not
@@ -105,6 +114,7 @@ pub fn objects() -> Vec<Object> {
                 headers,
                 dialects,
                 includes,
+                above,
             ] = columns[..]
             else {
                 panic!("{}: {line}: {} columns", path.display(), columns.len());
@@ -123,6 +133,7 @@ pub fn objects() -> Vec<Object> {
                 headers: words(headers),
                 dialects: words(dialects),
                 includes: words(includes),
+                above: above.to_owned(),
             }
         })
         .collect()

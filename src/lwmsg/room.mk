@@ -1,0 +1,25 @@
+lwmsg_OBJECTS  := liblwmsg_nothr liblwmsg
+lwmsg_HEADERS  := $(addprefix lwmsg/,archive.h assoc.h buffer.h call.h common.h connection.h context.h data.h lwmsg.h \
+  message.h peer.h protocol.h security.h session.h status.h time.h type.h)
+
+# The whole implementation. Programs without threads of the library's, PAM and NSS modules as a rule, need no more.
+liblwmsg_nothr_ROOM    := lwmsg
+liblwmsg_nothr_VERSION := 0.1
+liblwmsg_nothr_FILE    := liblwmsg_nothr.so.0.0.0
+liblwmsg_nothr_SONAME  := liblwmsg_nothr.so.0
+liblwmsg_nothr_LINKS   := liblwmsg_nothr.so
+liblwmsg_nothr_SYSLIBS := -lgcc_s -lc
+liblwmsg_nothr_NEEDED  := libc.so.6 libgcc_s.so.1 ld-linux-x86-64.so.2
+liblwmsg_nothr_PC      := lwmsg_nothr
+liblwmsg_nothr_ARCHIVE := liblwmsg_nothr.a
+
+# The peer's names, forwarded.
+liblwmsg_ROOM    := lwmsg
+liblwmsg_ABOVE   := liblwmsg_nothr
+liblwmsg_VERSION := 0.1
+liblwmsg_FILE    := liblwmsg.so.0.0.0
+liblwmsg_SONAME  := liblwmsg.so.0
+liblwmsg_LINKS   := liblwmsg.so
+liblwmsg_NEEDED  := liblwmsg_nothr.so.0
+liblwmsg_PC      := lwmsg
+liblwmsg_ARCHIVE := liblwmsg.a
