@@ -5,16 +5,25 @@
 
 mod check;
 mod elf;
+mod generate;
 mod run;
 mod scan;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Tools for programs on relink's libraries.
 #[derive(Parser)]
-#[command(name = "relink", version)]
+#[command(
+    name = "relink",
+    version,
+    after_help = "Examples:
+  relink check ./server                is every function it uses there?
+  relink check /opt/legacy             and every program in a folder
+  relink run -- ./server --port 80     run it on these libraries, unchanged
+  relink scan -i chat.xml -t code      C for a Waltham protocol of one's own"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -28,6 +37,11 @@ enum Command {
     Run(run::Options),
     /// Make C of the XML of a Waltham protocol.
     Scan(scan::Options),
+    /// Print what makes a shell complete this command's arguments.
+    Completions(generate::Completions),
+    /// Write the manual pages of this command and its subcommands.
+    #[command(hide = true)]
+    Man(generate::Man),
 }
 
 /// The scanner under its own name.
@@ -47,5 +61,7 @@ fn main() -> ExitCode {
         Command::Check(options) => check::run(&options),
         Command::Run(options) => run::run(&options),
         Command::Scan(options) => scan::run(&options),
+        Command::Completions(options) => generate::completions(&options, Cli::command()),
+        Command::Man(options) => generate::man(&options, Cli::command()),
     }
 }
