@@ -21,9 +21,9 @@ object_file   = $(call object_dir,$(1))/$($(1)_FILE)
 object_exports = src/$($(1)_ROOM)/$(1).exports
 
 HARDENING := -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
-ifeq ($(PROFILE),release)
-STRIP     := -Wl,--strip-debug
-endif
+# Packagers keep line tables, for the debug packages they make themselves: make DEBUG_SYMBOLS=yes
+DEBUG_SYMBOLS ?= $(if $(filter dev,$(PROFILE)),yes)
+STRIP_DEBUG   := $(if $(DEBUG_SYMBOLS),,-Wl,--strip-debug)
 
 define object_rules
 $(BUILD)/gen/$(1).map: $(call object_exports,$(1))
@@ -37,7 +37,7 @@ $(call object_file,$(1)): $(CORE) $(BUILD)/gen/$(1).map
 	$(CC) -shared -o $$@ -Wl,-soname,$($(1)_SONAME) \
 	  -Wl,--version-script,$(BUILD)/gen/$(1).map -Wl,--no-undefined-version \
 	  -Wl,--whole-archive $(CORE) -Wl,--no-whole-archive \
-	  -Wl,--gc-sections -Wl,--as-needed $(HARDENING) $(STRIP) $(LDFLAGS) $($(1)_SYSLIBS)
+	  -Wl,--gc-sections -Wl,--as-needed $(HARDENING) $(STRIP_DEBUG) $(LDFLAGS) $($(1)_SYSLIBS)
 	@cd $$(@D) && for name in $(filter-out $($(1)_FILE),$($(1)_SONAME) $($(1)_LINKS)); do \
 	  ln -sf $($(1)_FILE) $$$$name; done
 
@@ -53,7 +53,7 @@ $(BUILD)/gen/$(1).o: $(CORE) $(call object_exports,$(1))
 
 $(if $($(1)_ARCHIVE),$(call object_dir,$(1))/$($(1)_ARCHIVE)): $(BUILD)/gen/$(1).o
 	@mkdir -p $$(@D)
-	rm -f $$@ && $(AR) rcs $$@ $$<
+	rm -f $$@ && $(AR) rcsD $$@ $$<
 endef
 
 $(foreach object,$(OBJECTS),$(eval $(call object_rules,$(object))))
