@@ -5,6 +5,7 @@
 
 pub mod alloc;
 pub mod cstr;
+pub mod environment;
 pub mod errno;
 pub mod guard;
 pub mod handle;

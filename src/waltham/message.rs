@@ -6,6 +6,7 @@ use super::registry;
 use super::scanner::model::MAX_VALUES;
 use super::trace;
 use super::types::{relink_waltham_argument, relink_waltham_message, wth_array, wth_object};
+use crate::trace::Direction;
 use std::ffi::{CStr, c_char};
 use std::io::IoSlice;
 use std::mem::MaybeUninit;
@@ -295,6 +296,9 @@ unsafe fn marshal(
     } else {
         if connection.traced {
             trace::sent(connection.side == Side::Client, message, object.id, args);
+        }
+        if crate::trace::on() {
+            trace::tell(connection, Direction::Sent, message, object.id, writer.size, args);
         }
         writer.send(connection, message.opcode);
     }

@@ -1,12 +1,13 @@
 //! What the library says: errors always, each message when `WALTHAM_DEBUG=1`.
 //!
 //! Sent messages go to C's `stdout`, so that they stand in order with what the program prints; everything else
-//! to standard error, a line at a time.
+//! to standard error, a line at a time. What all libraries tell their common trace, [`tell`] tells for this one.
 
 use super::connection::Connection;
 use super::message::{Values, value_count};
 use super::types::{relink_waltham_argument, relink_waltham_message};
 use crate::ffi::{cstr, errno};
+use crate::trace::{Direction, Event};
 use std::ffi::{CStr, c_char, c_int};
 use std::fmt::{Arguments, Write as _};
 use std::io::Write as _;
@@ -105,6 +106,30 @@ pub fn sent(
     let _keep = errno::Preserved::new();
     // SAFETY: the text ends with a NUL; stdout is C's own.
     unsafe { fputs(text.as_ptr().cast(), stdout) };
+}
+
+/// A message in the trace of all libraries: `interface.message`, with its target and values.
+#[cold]
+#[inline(never)]
+pub fn tell(
+    connection: &Connection,
+    direction: Direction,
+    message: &relink_waltham_message,
+    target: u32,
+    size: usize,
+    values: &[relink_waltham_argument],
+) {
+    let mut text = format!("(@{target}");
+    arguments(&mut text, message, values, direction == Direction::Received);
+    text.push(')');
+    // SAFETY: descriptions are constant and hold valid strings.
+    let (interface, name) =
+        unsafe { (CStr::from_ptr((*message.interface).name), CStr::from_ptr(message.name)) };
+    let name = format!("{}.{}", interface.to_string_lossy(), name.to_string_lossy());
+    Event::new("waltham", &connection.told, direction, &name)
+        .bytes(size as u64)
+        .detail(format_args!("{text}"))
+        .emit();
 }
 
 /// The values of a message, each behind a comma. An object that it creates is in its value only once the message

@@ -9,4 +9,5 @@ pub mod close;
 pub mod frame;
 pub mod handshake;
 pub mod mask;
+pub mod trace;
 pub mod utf8;

@@ -9,6 +9,8 @@ use super::types::{
     wslay_event_fragmented_msg_callback, wslay_event_msg_source, wslay_event_on_frame_recv_chunk_arg,
     wslay_event_on_frame_recv_start_arg, wslay_event_on_msg_recv_arg, wslay_frame_callbacks,
 };
+use crate::trace::{self, Direction};
+use crate::websocket;
 use crate::websocket::frame::Header;
 use std::ffi::{c_int, c_void};
 
@@ -22,13 +24,24 @@ pub(super) trait Transport {
 
     /// Lets the program write a masking key to the 4 bytes at `key`.
     fn generate_mask(&self, key: *mut u8) -> Result<(), Error>;
+
+    /// The connection in the trace.
+    fn traced(&self) -> &trace::Connection;
+
+    /// Tells the trace of a frame, if there is a trace.
+    #[inline(always)]
+    fn trace(&self, direction: Direction, header: &Header, beginning: &[u8]) {
+        if trace::on() {
+            websocket::trace::frame("wslay", self.traced(), direction, header, beginning);
+        }
+    }
 }
 
 /// The program behind the frame API.
-#[derive(Clone, Copy)]
 pub(super) struct FrameProgram {
     pub callbacks: wslay_frame_callbacks,
     pub user_data: *mut c_void,
+    pub traced: trace::Connection,
 }
 
 impl Transport for FrameProgram {
@@ -54,6 +67,10 @@ impl Transport for FrameProgram {
             0 => Ok(()),
             _ => Err(Error::InvalidCallback),
         }
+    }
+
+    fn traced(&self) -> &trace::Connection {
+        &self.traced
     }
 }
 
@@ -81,6 +98,10 @@ impl Transport for Context {
             0 => Ok(()),
             _ => Err(Error::InvalidCallback),
         }
+    }
+
+    fn traced(&self) -> &trace::Connection {
+        &self.traced
     }
 }
 

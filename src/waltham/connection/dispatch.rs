@@ -8,6 +8,7 @@ use super::super::trace;
 use super::super::types::{relink_waltham_handler, relink_waltham_message};
 use super::{Connection, Side};
 use crate::ffi::errno;
+use crate::trace::Direction;
 use std::ffi::c_int;
 use std::ptr::NonNull;
 
@@ -173,6 +174,10 @@ impl Connection {
             // SAFETY: live; no handler has run since it was found, and its interface is the message's.
             unsafe { handler(object.as_ref(), message.slot) }
         });
+        if crate::trace::on() && parsed.is_ok() {
+            let size = received.length + SHORTEST;
+            trace::tell(self, Direction::Received, message, target, size, values.as_slice());
+        }
         match parsed {
             Ok(Some(handler)) => {
                 if self.traced {

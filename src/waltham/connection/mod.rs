@@ -77,6 +77,8 @@ pub struct Connection {
     complained: Cell<bool>,
     /// WALTHAM_DEBUG was 1 when the connection was made.
     pub traced: bool,
+    /// The connection in the trace of all libraries.
+    pub told: crate::trace::Connection,
 }
 
 impl Connection {
@@ -99,6 +101,7 @@ impl Connection {
             dispatching: CallDepth::new(),
             complained: Cell::new(false),
             traced: trace::enabled(),
+            told: crate::trace::Connection::new(),
         })?;
         // SAFETY: just made.
         let this = unsafe { connection.as_ref() };

@@ -7,6 +7,7 @@ use super::message::{Message, Slot};
 use super::send::Queue;
 use crate::ffi::alloc;
 use crate::ffi::handle::CallDepth;
+use crate::trace;
 use crate::websocket::{close, frame};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -80,6 +81,7 @@ pub struct Context {
     /// A frame of it, as read from there, and its length.
     pub(super) fragment: RefCell<Vec<u8>>,
     pub(super) fragment_length: Cell<usize>,
+    pub(in super::super) traced: trace::Connection,
 }
 
 const _: () = assert!(offset_of!(Context, max_recv_msg_length) == 8);
@@ -132,6 +134,7 @@ impl Context {
             source: Cell::new(wslay_event_msg_source { data: std::ptr::null_mut() }),
             fragment: RefCell::new(Vec::new()),
             fragment_length: Cell::new(0),
+            traced: trace::Connection::new(),
         })
         .ok_or(Error::NoMemory)
     }

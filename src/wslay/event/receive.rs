@@ -1,10 +1,12 @@
 //! Receiving: from pieces of frames to messages (RFC 6455, sections 5 to 7).
 
+use super::super::callbacks::Transport as _;
 use super::super::error::Error;
 use super::super::frame::{Patience, Piece};
 use super::super::types::wslay_event_on_msg_recv_arg;
 use super::context::{Context, Role};
 use super::message::{Incoming, Slot};
+use crate::trace::Direction;
 use crate::websocket::close;
 use crate::websocket::frame::{Header, RSV1, opcode};
 use crate::websocket::mask;
@@ -111,6 +113,9 @@ impl Context {
         unsafe { payload.set_len(start + piece.length) };
         if let Some(key) = piece.header.mask {
             mask::apply(&mut payload[start..], key, piece.offset);
+        }
+        if piece.is_first() {
+            self.trace(Direction::Received, &piece.header, &payload[start..]);
         }
         Ok(piece)
     }

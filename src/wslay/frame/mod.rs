@@ -12,6 +12,7 @@ pub(super) use sender::{OutgoingFrame, Payload, Sender};
 use super::callbacks::FrameProgram;
 use super::error::Error;
 use super::types::wslay_frame_callbacks;
+use crate::trace;
 use std::ffi::c_void;
 
 /// The frame API's context.
@@ -24,7 +25,7 @@ pub(super) struct FrameContext {
 impl FrameContext {
     pub fn new(callbacks: wslay_frame_callbacks, user_data: *mut c_void) -> Self {
         Self {
-            program: FrameProgram { callbacks, user_data },
+            program: FrameProgram { callbacks, user_data, traced: trace::Connection::new() },
             receiver: Receiver::new(),
             sender: Sender::new(),
         }
