@@ -39,19 +39,19 @@ install-$(1): $(call object_file,$(1)) $(if $($(1)_ARCHIVE),$(call object_dir,$(
 	@for name in $(filter-out $($(1)_FILE),$($(1)_SONAME) $($(1)_LINKS)); do \
 	  ln -sf $($(1)_FILE) "$(DESTDIR)$(call installed_dir,$(1))/$$$$name" || exit 1; done
 ifeq ($($(1)_SUBDIR),)
-	@mkdir -p "$(DESTDIR)$(OWNDIR)"
+	@$(INSTALL) -d "$(DESTDIR)$(OWNDIR)"
 	@for name in $(call asked_names,$(1)); do ln -sf ../$($(1)_FILE) "$(DESTDIR)$(OWNDIR)/$$$$name" || exit 1; done
 endif
 ifneq ($($(1)_ARCHIVE),)
 	$(INSTALL) -D -m 644 $(call object_dir,$(1))/$($(1)_ARCHIVE) "$(DESTDIR)$(call installed_dir,$(1))/$($(1)_ARCHIVE)"
 endif
 ifneq ($($(1)_PC),)
-	@mkdir -p "$(DESTDIR)$(PKGCONFIGDIR)"
-	$(foreach module,$($(1)_PC),$$(SUBSTITUTE) src/$($(1)_ROOM)/$(module).pc.in > "$(DESTDIR)$(PKGCONFIGDIR)/$(module).pc" &&) true
+	@$(INSTALL) -d "$(DESTDIR)$(PKGCONFIGDIR)"
+	umask 022 && $(foreach module,$($(1)_PC),$$(SUBSTITUTE) src/$($(1)_ROOM)/$(module).pc.in > "$(DESTDIR)$(PKGCONFIGDIR)/$(module).pc" &&) true
 endif
 ifneq ($($(1)_CMAKE),)
-	@mkdir -p "$(DESTDIR)$(CMAKEDIR)/$($(1)_CMAKE)"
-	@for part in config config-version; do \
+	@$(INSTALL) -d "$(DESTDIR)$(CMAKEDIR)/$($(1)_CMAKE)"
+	@umask 022 && for part in config config-version; do \
 	  sed -e 's|@name@|$($(1)_CMAKE)|g' -e 's|@version@|$($(1)_VERSION)|g' \
 	    -e 's|@libdir@|$(LIBDIR)|g' -e 's|@includedir@|$(INCLUDEDIR)|g' \
 	    -e 's|@file@|$($(1)_FILE)|g' -e 's|@soname@|$($(1)_SONAME)|g' \
@@ -72,22 +72,18 @@ $(foreach object,$(OBJECTS),$(eval $(call install_rules,$(object))))
 # The command, the scanner under the name that build systems look for, and what the command says of itself:
 # manual pages and completions. HOST_COMMAND is one that runs here, when COMMAND is for another machine.
 HOST_COMMAND ?= $(COMMAND)
-SHARED_TEXTS := $(BUILD)/share
 
 .PHONY: install-command
 install: install-command
 install-command: core
 	$(INSTALL) -D -m 755 $(COMMAND) "$(DESTDIR)$(BINDIR)/relink"
 	@ln -sf relink "$(DESTDIR)$(BINDIR)/relink-waltham-scanner"
-	@rm -rf $(SHARED_TEXTS) && mkdir -p $(SHARED_TEXTS)
-	@$(HOST_COMMAND) man $(SHARED_TEXTS)/man
-	@for shell in bash zsh fish; do $(HOST_COMMAND) completions $$shell > $(SHARED_TEXTS)/$$shell || exit 1; done
-	@for page in $(SHARED_TEXTS)/man/*.1; do \
-	  $(INSTALL) -D -m 644 $$page "$(DESTDIR)$(MANDIR)/man1/$${page##*/}" || exit 1; done
+	@$(INSTALL) -d $(foreach dir,$(MANDIR)/man1 $(BASHDIR) $(ZSHDIR) $(FISHDIR),"$(DESTDIR)$(dir)")
+	@umask 022 && $(HOST_COMMAND) man "$(DESTDIR)$(MANDIR)/man1"
 	@ln -sf relink-scan.1 "$(DESTDIR)$(MANDIR)/man1/relink-waltham-scanner.1"
-	@$(INSTALL) -D -m 644 $(SHARED_TEXTS)/bash "$(DESTDIR)$(BASHDIR)/relink"
-	@$(INSTALL) -D -m 644 $(SHARED_TEXTS)/zsh "$(DESTDIR)$(ZSHDIR)/_relink"
-	@$(INSTALL) -D -m 644 $(SHARED_TEXTS)/fish "$(DESTDIR)$(FISHDIR)/relink.fish"
+	@umask 022 && $(HOST_COMMAND) completions bash > "$(DESTDIR)$(BASHDIR)/relink"
+	@umask 022 && $(HOST_COMMAND) completions zsh > "$(DESTDIR)$(ZSHDIR)/_relink"
+	@umask 022 && $(HOST_COMMAND) completions fish > "$(DESTDIR)$(FISHDIR)/relink.fish"
 INSTALLED += $(BINDIR)/relink $(BINDIR)/relink-waltham-scanner \
   $(BASHDIR)/relink $(ZSHDIR)/_relink $(FISHDIR)/relink.fish
 
