@@ -52,6 +52,7 @@ include mk/objects.mk
 include mk/install.mk
 include interop/interop.mk
 include mk/check.mk
+include mk/packages.mk
 
 .DEFAULT_GOAL := all
 .PHONY: all clean help core
