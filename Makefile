@@ -24,6 +24,22 @@ CARGOFLAGS ?=
 
 CARGO_TARGET_DIR ?= target
 PROFILE_DIR := $(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+# Where things were built stays out of what is built, so that the same source gives the same bytes in any folder.
+# Daily work keeps cargo's own settings, so that cargo and make share what they compile.
+ifneq ($(PROFILE),dev)
+CARGO_HOME ?= $(HOME)/.cargo
+REMAPPED := $(CARGO_HOME)/registry/src=/usr/src/crates $(CURDIR)=/usr/src/relink \
+  $(abspath $(CARGO_TARGET_DIR))=/usr/src/relink/target
+REMAP    := $(REMAPPED:%=--remap-path-prefix=%)
+# Flags of the environment replace those of cargo's configuration, so that ours have to go where they are.
+comma    := ,
+empty    :=
+REMAPPING_CARGO = $(if $(RUSTFLAGS),RUSTFLAGS="$(RUSTFLAGS) $(REMAP)" $(CARGO),$(CARGO) \
+  --config 'build.rustflags=[$(subst $(empty) ,$(comma),$(REMAP:%="%"))]')
+else
+REMAPPING_CARGO = $(CARGO)
+endif
+
 CORE    := $(CARGO_TARGET_DIR)/$(PROFILE_DIR)/librelink.a
 COMMAND := $(CARGO_TARGET_DIR)/$(PROFILE_DIR)/relink
 
@@ -36,6 +52,7 @@ include mk/objects.mk
 include mk/install.mk
 include interop/interop.mk
 include mk/check.mk
+include mk/packages.mk
 
 .DEFAULT_GOAL := all
 .PHONY: all clean help core
@@ -47,7 +64,7 @@ all: $(ALL_SHARED) $(ALL_STATIC) $(BUILD)/manifest.tsv ## the shared objects and
 # already, root as a rule, may have no cargo.
 core:
 	@if command -v "$(CARGO)" >/dev/null || [ ! -e $(CORE) ]; then \
-	  set -x; $(CARGO) build $(CARGOFLAGS) --profile $(PROFILE); \
+	  set -x; $(REMAPPING_CARGO) build $(CARGOFLAGS) --profile $(PROFILE); \
 	else echo "$(CARGO) is not to be found: taking $(CORE) as it is"; fi
 $(CORE): core ;
 

@@ -26,9 +26,9 @@ object_exports = src/$($(1)_ROOM)/$(1).exports
 lent_exports  = $(foreach object,$(OBJECTS),$(if $(filter $(1),$($(object)_ABOVE)),$(call object_exports,$(object))))
 
 HARDENING := -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
-ifeq ($(PROFILE),release)
-STRIP     := -Wl,--strip-debug
-endif
+# Packagers keep line tables, for the debug packages they make themselves: make DEBUG_SYMBOLS=yes
+DEBUG_SYMBOLS ?= $(if $(filter dev,$(PROFILE)),yes)
+STRIP_DEBUG   := $(if $(DEBUG_SYMBOLS),,-Wl,--strip-debug)
 
 # Every symbol that an object defines for others, and the version script that says so.
 define symbol_rules
@@ -49,7 +49,7 @@ $(call object_file,$(1)): $(CORE) $(BUILD)/gen/$(1).map
 	  -Wl,--version-script,$(BUILD)/gen/$(1).map -Wl,--no-undefined-version \
 	  $$$$(sed 's/.*/-Wl,--defsym=relink_&=&/' /dev/null $(call lent_exports,$(1))) \
 	  -Wl,--whole-archive $(CORE) -Wl,--no-whole-archive \
-	  -Wl,--gc-sections -Wl,--as-needed $(HARDENING) $(STRIP) $(LDFLAGS) $($(1)_SYSLIBS)
+	  -Wl,--gc-sections -Wl,--as-needed $(HARDENING) $(STRIP_DEBUG) $(LDFLAGS) $($(1)_SYSLIBS)
 	$(call link_names,$(1))
 
 # The static archive: the collected code as one object in which only the exports are global, so that
@@ -74,14 +74,14 @@ $(call object_file,$(1)): $(BUILD)/gen/$(1).o $(BUILD)/gen/$(1).map $(call objec
 	@mkdir -p $$(@D)
 	$(CC) -shared -o $$@ -Wl,-soname,$($(1)_SONAME) -Wl,-rpath,'$$$$ORIGIN' \
 	  -Wl,--version-script,$(BUILD)/gen/$(1).map -Wl,--no-undefined-version \
-	  $$< $(call object_file,$($(1)_ABOVE)) -Wl,--as-needed $(HARDENING) $(STRIP) $(LDFLAGS)
+	  $$< $(call object_file,$($(1)_ABOVE)) -Wl,--as-needed $(HARDENING) $(STRIP_DEBUG) $(LDFLAGS)
 	$(call link_names,$(1))
 endef
 
 define archive_rules
 $(if $($(1)_ARCHIVE),$(call object_dir,$(1))/$($(1)_ARCHIVE)): $(BUILD)/gen/$(1).o
 	@mkdir -p $$(@D)
-	rm -f $$@ && $(AR) rcs $$@ $$<
+	rm -f $$@ && $(AR) rcsD $$@ $$<
 endef
 
 link_names = @cd $$(@D) && for name in $(filter-out $($(1)_FILE),$($(1)_SONAME) $($(1)_LINKS)); do \

@@ -324,3 +324,55 @@ fn scan_makes_c_that_compiles_and_complains_with_places() {
     );
     assert_eq!(relink(&["scan", "-i", xml, "--opcode-base", "5"]).status.code(), Some(2));
 }
+
+/// Loaded into a shell and asked as it is when somebody presses the tabulator key.
+#[test]
+fn bash_completes_subcommands_and_options() {
+    let work = scratch("command-completions");
+    let script = work.join("relink.bash");
+    fs::write(&script, relink(&["completions", "bash"]).stdout).unwrap();
+    let complete = |words: &[&str]| {
+        let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+        let question = format!(
+            "source {}; COMP_WORDS=({}); COMP_CWORD={}; _relink relink '{}' '{}'; echo \"${{COMPREPLY[@]}}\"",
+            script.display(),
+            quoted.join(" "),
+            words.len() - 1,
+            words[words.len() - 1],
+            words[words.len() - 2],
+        );
+        run(Command::new("bash").args(["--norc", "-c", &question]))
+    };
+    assert_eq!(complete(&["relink", "ch"]).trim(), "check");
+    assert!(complete(&["relink", "check", "--"]).contains("--json"));
+    for (shell, says) in [("zsh", "#compdef relink"), ("fish", "complete -c relink")] {
+        let output = relink(&["completions", shell]);
+        assert!(output.status.success() && text(&output.stdout).contains(says), "{shell}");
+    }
+}
+
+#[test]
+fn every_subcommand_has_a_manual_page_that_names_its_options() {
+    let folder = scratch("command-man");
+    assert!(relink(&["man", folder.to_str().unwrap()]).status.success());
+    let help = text(&relink(&["help"]).stdout);
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let names: Vec<&str> = listed
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .collect();
+    assert!(names.contains(&"check") && names.contains(&"run"), "{help}");
+    for name in names {
+        let page = fs::read_to_string(folder.join(format!("relink-{name}.1"))).unwrap();
+        assert!(page.starts_with(&format!(".TH RELINK-{} 1", name.to_uppercase())), "{page}");
+        for option in text(&relink(&[name, "--help"]).stdout).split_whitespace() {
+            let Some(option) = option.strip_prefix("--") else { continue };
+            let Some(word) = option.split(|c: char| !c.is_ascii_lowercase()).next() else { continue };
+            assert!(page.contains(word), "relink-{name}.1: nothing about --{option}");
+        }
+        let main = fs::read_to_string(folder.join("relink.1")).unwrap();
+        assert!(main.contains(&format!("relink\\-{name}(1)")), "relink.1: no {name}");
+    }
+    assert!(fs::read_to_string(folder.join("relink-check.1")).unwrap().contains(".SH EXAMPLES\n"));
+}

@@ -12,8 +12,17 @@ use support::{Object, build, cc, make, objects, program_using_symbols, run, scra
 
 /// `make <goal>` into `prefix`, with the libraries that are already built.
 fn make_goal(goal: &str, prefix: &Path, destdir: Option<&Path>) {
-    let mut command = make();
-    command.arg("--silent").arg(goal).arg(format!("PREFIX={}", prefix.display()));
+    make_goal_with(make(), goal, prefix, destdir, &[]);
+}
+
+fn make_goal_with(
+    mut command: Command,
+    goal: &str,
+    prefix: &Path,
+    destdir: Option<&Path>,
+    variables: &[&str],
+) {
+    command.arg("--silent").arg(goal).arg(format!("PREFIX={}", prefix.display())).args(variables);
     command.arg(format!("BUILD={}", build().display()));
     // The profile only matters to the compiler, which has nothing to do any more.
     if let Ok(profile) = std::env::var("RELINK_PROFILE") {
@@ -78,8 +87,17 @@ fn destdir_holds_everything_and_uninstall_leaves_nothing() {
             assert!(found.contains(&Path::new("usr/include").join(header)), "{header} is not installed");
         }
     }
-    for name in ["relink", "relink-waltham-scanner"] {
-        assert!(found.contains(&Path::new("usr/bin").join(name)), "{name} is not installed");
+    for name in [
+        "bin/relink",
+        "bin/relink-waltham-scanner",
+        "share/man/man1/relink.1",
+        "share/man/man1/relink-check.1",
+        "share/man/man1/relink-waltham-scanner.1",
+        "share/bash-completion/completions/relink",
+        "share/zsh/site-functions/_relink",
+        "share/fish/vendor_completions.d/relink.fish",
+    ] {
+        assert!(found.contains(&Path::new("usr").join(name)), "{name} is not installed");
     }
     for path in &found {
         if path.extension() == Some(OsStr::new("pc")) {
@@ -90,6 +108,80 @@ fn destdir_holds_everything_and_uninstall_leaves_nothing() {
     }
     make_goal("uninstall", Path::new("/usr"), Some(&root));
     assert_eq!(files_below(&root), BTreeSet::new());
+}
+
+/// Distributions have library folders of their own, for several architectures in one system.
+#[test]
+fn libdir_is_honoured_and_nothing_is_left_elsewhere() {
+    let root = scratch("libdir");
+    let libdir = ["LIBDIR=/usr/lib/some-linux-gnu"];
+    make_goal_with(make(), "install", Path::new("/usr"), Some(&root), &libdir);
+    let found = files_below(&root);
+    let elsewhere = found
+        .iter()
+        .filter(|path| path.starts_with("usr/lib") && !path.starts_with("usr/lib/some-linux-gnu"))
+        .collect::<Vec<_>>();
+    assert!(elsewhere.is_empty(), "{elsewhere:?}");
+    for object in objects() {
+        for module in &object.pkgconfig {
+            let path = root.join("usr/lib/some-linux-gnu/pkgconfig").join(format!("{module}.pc"));
+            let text =
+                fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let right = "libdir=${prefix}/lib/some-linux-gnu\n";
+            assert!(text.contains(right) || !text.contains("libdir="), "{module}: {text}");
+        }
+    }
+    make_goal_with(make(), "uninstall", Path::new("/usr"), Some(&root), &libdir);
+    assert_eq!(files_below(&root), BTreeSet::new());
+}
+
+/// `relink run` puts that folder before everything else: it must not bring other libraries along.
+#[test]
+fn the_folder_of_our_libraries_alone_holds_the_names_that_programs_ask_for() {
+    let root = scratch("own-folder");
+    make_goal("install", Path::new("/usr"), Some(&root));
+    let folder = root.join("usr/lib/relink");
+    let mut wanted = BTreeSet::new();
+    for object in objects().iter().filter(|object| object.subdir.is_empty()) {
+        let names = object.links.iter().filter(|name| !name.ends_with(".so")).chain([&object.soname]);
+        for name in names {
+            let file = folder.join(name).canonicalize().unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(file.file_name(), Some(OsStr::new(&object.file)));
+            wanted.insert(PathBuf::from(name));
+        }
+    }
+    let found: BTreeSet<PathBuf> =
+        files_below(&folder).into_iter().filter(|path| path.components().count() == 1).collect();
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn installed_files_are_for_everyone_to_read_and_for_the_owner_to_change() {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::process::CommandExt as _;
+    let root = scratch("permissions");
+    let mut command = make();
+    // What the one who installs keeps to himself otherwise.
+    // SAFETY: umask may be called between fork and exec, and has no other effect there.
+    unsafe {
+        command.pre_exec(|| {
+            libc::umask(0o077);
+            Ok(())
+        });
+    }
+    make_goal_with(command, "install", Path::new("/usr"), Some(&root), &[]);
+    for path in files_below(&root) {
+        let metadata = fs::symlink_metadata(root.join(&path)).unwrap();
+        if metadata.is_symlink() {
+            let target = fs::read_link(root.join(&path)).unwrap();
+            assert!(target.is_relative(), "{}: leads to {}", path.display(), target.display());
+            assert!(root.join(&path).exists(), "{}: leads nowhere", path.display());
+            continue;
+        }
+        let runs = path.starts_with("usr/bin") || path.to_string_lossy().contains(".so");
+        let wanted = if runs { 0o755 } else { 0o644 };
+        assert_eq!(metadata.permissions().mode() & 0o7777, wanted, "{}", path.display());
+    }
 }
 
 #[test]

@@ -46,9 +46,12 @@ pub fn not_started(error: &std::io::Error) -> ExitCode {
     ExitCode::from(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 })
 }
 
-/// `../lib` of this command's own folder.
+/// The folder that holds nothing but our libraries, below that of all libraries: in front of a program's search path
+/// it moves nothing else.
 fn installed() -> Option<PathBuf> {
     let command = std::env::current_exe().ok()?.canonicalize().ok()?;
     let prefix = command.parent()?.parent()?;
-    Some(prefix.join("lib"))
+    let multiarch = format!("lib/{}-linux-gnu", std::env::consts::ARCH);
+    let folders = ["lib", &multiarch, "lib64"].map(|folder| prefix.join(folder).join("relink"));
+    folders.into_iter().find(|folder| folder.is_dir())
 }

@@ -5,18 +5,28 @@
 
 mod check;
 mod elf;
+mod generate;
 mod libraries;
 mod run;
 mod scan;
 mod trace;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Tools for programs on relink's libraries.
 #[derive(Parser)]
-#[command(name = "relink", version)]
+#[command(
+    name = "relink",
+    version,
+    after_help = "Examples:
+  relink check ./server                is every function it uses there?
+  relink check /opt/legacy             and every program in a folder
+  relink run -- ./server --port 80     run it on these libraries, unchanged
+  relink trace -- ./server             and see every message of its connections
+  relink scan -i chat.xml -t code      C for a Waltham protocol of one's own"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -32,6 +42,11 @@ enum Command {
     Trace(trace::Options),
     /// Make C of the XML of a Waltham protocol.
     Scan(scan::Options),
+    /// Print what makes a shell complete this command's arguments.
+    Completions(generate::Completions),
+    /// Write the manual pages of this command and its subcommands.
+    #[command(hide = true)]
+    Man(generate::Man),
 }
 
 /// The scanner under its own name.
@@ -52,5 +67,7 @@ fn main() -> ExitCode {
         Command::Run(options) => run::run(&options),
         Command::Trace(options) => trace::run(&options),
         Command::Scan(options) => scan::run(&options),
+        Command::Completions(options) => generate::completions(&options, Cli::command()),
+        Command::Man(options) => generate::man(&options, Cli::command()),
     }
 }
