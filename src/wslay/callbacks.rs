@@ -28,12 +28,9 @@ pub(super) trait Transport {
     /// The connection in the trace.
     fn traced(&self) -> &trace::Connection;
 
-    /// Tells the trace of a frame, if there is a trace.
-    #[inline(always)]
-    fn trace(&self, direction: Direction, header: &Header, beginning: &[u8]) {
-        if trace::on() {
-            websocket::trace::frame("wslay", self.traced(), direction, header, beginning);
-        }
+    /// Tells the trace of a frame.
+    fn tell(&self, direction: Direction, header: &Header, beginning: &[u8]) {
+        websocket::trace::frame("wslay", self.traced(), direction, header, beginning);
     }
 }
 

@@ -8,7 +8,7 @@
 use super::error::Error;
 use super::event::call::{self, Half};
 use super::event::{Context, Role};
-use super::frame::{FrameContext, OutgoingFrame, Patience, Payload};
+use super::frame::{FrameContext, OutgoingFrame, Payload};
 use super::types::{
     wslay_event_callbacks, wslay_event_context_ptr, wslay_event_fragmented_msg, wslay_event_msg,
     wslay_frame_callbacks, wslay_frame_context_ptr, wslay_frame_iocb,
@@ -158,7 +158,7 @@ pub unsafe extern "C-unwind" fn wslay_frame_recv(
         let Some(ctx) = unsafe { frame(ctx) }.filter(|_| !iocb.is_null()) else {
             return length(Err(Error::InvalidArgument));
         };
-        length(ctx.receiver.piece(&ctx.program, Patience::Once).map(|piece| {
+        length(ctx.piece().map(|piece| {
             // SAFETY: not NULL, so valid; only its named members are written.
             let iocb = unsafe { &mut *iocb };
             (iocb.fin, iocb.rsv, iocb.opcode) =

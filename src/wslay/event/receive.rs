@@ -6,7 +6,7 @@ use super::super::frame::{Patience, Piece};
 use super::super::types::wslay_event_on_msg_recv_arg;
 use super::context::{Context, Role};
 use super::message::{Incoming, Slot};
-use crate::trace::Direction;
+use crate::trace::{self, Direction};
 use crate::websocket::close;
 use crate::websocket::frame::{Header, RSV1, opcode};
 use crate::websocket::mask;
@@ -114,14 +114,14 @@ impl Context {
         if let Some(key) = piece.header.mask {
             mask::apply(&mut payload[start..], key, piece.offset);
         }
-        if piece.is_first() {
-            self.trace(Direction::Received, &piece.header, &payload[start..]);
-        }
         Ok(piece)
     }
 
     fn process(&self, piece: &Piece) -> Result<(), Stop> {
         let header = &piece.header;
+        if piece.is_first() && trace::on() {
+            self.tell_piece(*piece);
+        }
         self.check_header(header)?;
         let slot = if piece.is_first() { self.begin_frame(header)? } else { self.slot() };
         let Some(mut message) = slot.message.get() else {
@@ -141,6 +141,18 @@ impl Context {
             self.receiver.with_piece(piece, |bytes| payload.extend_from_slice(bytes));
         }
         if piece.is_last() { self.end_frame(slot, &message, piece, whole) } else { Ok(()) }
+    }
+
+    /// Tells the trace of a frame by its first piece, which comes by value: without a trace it is in registers.
+    #[cold]
+    #[inline(never)]
+    fn tell_piece(&self, piece: Piece) {
+        if piece.direct {
+            let payload = self.data.payload.borrow();
+            self.tell(Direction::Received, &piece.header, &payload[payload.len() - piece.length..]);
+        } else {
+            self.receiver.with_piece(&piece, |bytes| self.tell(Direction::Received, &piece.header, bytes));
+        }
     }
 
     /// What holds for every piece of every frame.

@@ -9,10 +9,10 @@ mod sender;
 pub(super) use receiver::{Patience, Piece, Receiver};
 pub(super) use sender::{OutgoingFrame, Payload, Sender};
 
-use super::callbacks::FrameProgram;
+use super::callbacks::{FrameProgram, Transport as _};
 use super::error::Error;
 use super::types::wslay_frame_callbacks;
-use crate::trace;
+use crate::trace::{self, Direction};
 use std::ffi::c_void;
 
 /// The frame API's context.
@@ -29,6 +29,22 @@ impl FrameContext {
             receiver: Receiver::new(),
             sender: Sender::new(),
         }
+    }
+
+    /// The next piece of the stream; see [`Receiver::piece`].
+    pub fn piece(&self) -> Result<Piece, Error> {
+        let piece = self.receiver.piece(&self.program, Patience::Once)?;
+        if piece.is_first() && trace::on() {
+            self.tell_piece(piece);
+        }
+        Ok(piece)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn tell_piece(&self, piece: Piece) {
+        let header = &piece.header;
+        self.receiver.with_piece(&piece, |bytes| self.program.tell(Direction::Received, header, bytes));
     }
 }
 

@@ -3,7 +3,6 @@
 use super::super::callbacks::Transport;
 use super::super::error::Error;
 use super::moved;
-use crate::trace::Direction;
 use crate::websocket::frame::{FrameError, Header, MAX_HEADER, Parsed, parse};
 use crate::websocket::mask;
 use std::cell::{Cell, RefCell};
@@ -101,9 +100,6 @@ impl Receiver {
             let piece = &mut buffer[start..start + length];
             if let Some(key) = header.mask {
                 mask::apply(piece, key, offset);
-            }
-            if offset == 0 {
-                program.trace(Direction::Received, &header, piece);
             }
             // Not through `piece`: an empty one must not dangle.
             buffer[start.min(BUFFER - 1)..].as_ptr()

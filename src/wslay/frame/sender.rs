@@ -3,7 +3,7 @@
 use super::super::callbacks::Transport;
 use super::super::error::Error;
 use super::moved;
-use crate::trace::Direction;
+use crate::trace::{self, Direction};
 use crate::websocket::frame::{Header, MAX_CONTROL_PAYLOAD, MAX_HEADER, opcode};
 use crate::websocket::mask;
 use std::cell::{Cell, RefCell};
@@ -106,7 +106,10 @@ impl Sender {
     ) -> Result<usize, Error> {
         self.check(frame, payload)?;
         if self.state.get() == State::Start {
-            self.prepare(program, frame, payload)?;
+            self.prepare(program, frame)?;
+            if trace::on() {
+                self.tell(program, frame, payload);
+            }
         }
         if self.state.get() == State::Header {
             let sent = self.header_sent.get();
@@ -177,7 +180,10 @@ impl Sender {
             if buffer.len() < frame.header([0; 4]).encoded_len() {
                 return Ok((0, 0));
             }
-            self.prepare(program, frame, payload)?;
+            self.prepare(program, frame)?;
+            if trace::on() {
+                self.tell(program, frame, payload);
+            }
         }
         let mut used = 0;
         if self.state.get() == State::Header {
@@ -220,24 +226,25 @@ impl Sender {
 
     /// Makes the header of a new frame, with a key of its own if it is masked.
     #[inline]
-    fn prepare(
-        &self,
-        program: &impl Transport,
-        frame: &OutgoingFrame,
-        payload: Payload,
-    ) -> Result<(), Error> {
+    fn prepare(&self, program: &impl Transport, frame: &OutgoingFrame) -> Result<(), Error> {
         if frame.masked {
             program.generate_mask(self.key.as_ptr().cast())?;
         }
-        let header = frame.header(self.key.get());
-        program.trace(Direction::Sent, &header, payload.bytes(0, payload.length));
-        self.header_length.set(header.encode(&mut self.header.borrow_mut()));
+        self.header_length.set(frame.header(self.key.get()).encode(&mut self.header.borrow_mut()));
         self.header_sent.set(0);
         self.masked.set(frame.masked);
         self.length.set(frame.payload_length);
         self.offset.set(0);
         self.state.set(State::Header);
         Ok(())
+    }
+
+    /// Tells the trace of the frame that was prepared.
+    #[cold]
+    #[inline(never)]
+    fn tell(&self, program: &impl Transport, frame: &OutgoingFrame, payload: Payload) {
+        let header = frame.header(self.key.get());
+        program.tell(Direction::Sent, &header, payload.bytes(0, payload.length));
     }
 
     fn advance(&self, sent: usize) {
