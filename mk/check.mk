@@ -27,8 +27,8 @@ deny: ## licences, sources and withdrawn releases of every crate
 	scripts/check-dependencies
 
 # Debian packages and Python modules, by purpose: installed when root, named otherwise.
-.PHONY: setup-build setup-test setup-lint setup-demo setup-bench
-setup-build setup-test setup-lint setup-demo setup-bench: setup-%:
+.PHONY: setup-build setup-test setup-lint setup-demo setup-bench setup-deb
+setup-build setup-test setup-lint setup-demo setup-bench setup-deb: setup-%:
 	@scripts/setup $*
 
 # Fuzzing needs cargo-fuzz and takes FUZZ_SECONDS for each target; the tests replay the corpus only. The
