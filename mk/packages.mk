@@ -10,8 +10,7 @@ dist-test: ## is it the same every time, does it build without a network, to the
 
 # What the packages need to know beside the manifest.
 $(BUILD)/packages.tsv: Makefile mk/packages.mk $(LIBRARIES:%=src/%/room.mk)
-	@mkdir -p $(@D)
-	$(file >$@,# object version)
+	$(shell mkdir -p $(@D))$(file >$@,# object version)
 	$(foreach object,$(OBJECTS),$(file >>$@,$(object)$(TAB)$($(object)_VERSION)))
 
 debian/control: debian/generate debian/changelog $(BUILD)/manifest.tsv $(BUILD)/packages.tsv
