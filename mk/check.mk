@@ -14,14 +14,14 @@ check: all ## unit, C, ELF, header, layout and installation checks
 valgrind: all ## every C test under valgrind
 	RELINK_VALGRIND=1 $(CARGO_TEST_ENV) $(CARGO) test $(CARGOFLAGS) --test capi
 
-headers: ## write include/ anew from the rooms
-	RELINK_BLESS=1 $(CARGO_TEST_ENV) $(CARGO) test $(CARGOFLAGS) --test headers --test waltham_headers -- fresh
+headers: $(BUILD)/manifest.tsv ## write include/ and docs/compatibility.md anew from the rooms
+	RELINK_BLESS=1 $(CARGO_TEST_ENV) $(CARGO) test $(CARGOFLAGS) --test headers --test waltham_headers --test compatibility -- fresh
 
-lint: setup-lint deny ## format, clippy, rustdoc, licences and advisories, header freshness
+lint: setup-lint deny $(BUILD)/manifest.tsv ## format, clippy, rustdoc, licences and advisories, header freshness
 	$(CARGO) fmt --check
 	$(CARGO) clippy $(CARGOFLAGS) --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" $(CARGO) doc $(CARGOFLAGS) --no-deps --document-private-items
-	$(CARGO_TEST_ENV) $(CARGO) test $(CARGOFLAGS) --test headers --test waltham_headers -- fresh
+	$(CARGO_TEST_ENV) $(CARGO) test $(CARGOFLAGS) --test headers --test waltham_headers --test compatibility -- fresh
 
 deny: ## licences, sources and withdrawn releases of every crate
 	scripts/check-dependencies
