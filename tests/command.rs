@@ -254,6 +254,11 @@ fn trace_tells_every_message_and_changes_nothing_else() {
     assert_eq!(messages(&fs::read_to_string(&lines).unwrap()), TRACED);
     assert!(fs::read_to_string(&page).unwrap().contains("1001 \\\"bye\\\""));
 
+    for file in [&json, &page, &lines] {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600, "{file}");
+    }
+
     let again = file("again.html");
     let output = relink(&["trace", "--read", &json, "--page", &again]);
     assert!(output.status.success(), "{}", text(&output.stderr));
