@@ -1,0 +1,12 @@
+//! libwebsockets of the `libwebsocket_*` years: a WebSocket and HTTP server and client library.
+//!
+//! The engine ([`context`], [`connection`]) serves several generations of the interface: what differs between them is
+//! in [`personality`] and in the readers of their structs. [`http`] parses heads and serves files, [`extension`]
+//! holds the built-in compression. Only [`capi`] is visible to C. Nothing else in the house imports this room.
+
+mod error;
+mod layout;
+pub mod personality;
+pub mod types;
+
+pub use error::Error;
