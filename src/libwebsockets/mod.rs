@@ -8,6 +8,7 @@ mod base64;
 pub mod capi;
 mod daemonize;
 mod error;
+pub mod extension;
 pub mod http;
 mod layout;
 mod log;
