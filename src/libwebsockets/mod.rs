@@ -4,8 +4,14 @@
 //! in [`personality`] and in the readers of their structs. [`http`] parses heads and serves files, [`extension`]
 //! holds the built-in compression. Only [`capi`] is visible to C. Nothing else in the house imports this room.
 
+mod base64;
+pub mod capi;
+mod daemonize;
 mod error;
+pub mod extension;
+pub mod http;
 mod layout;
+mod log;
 pub mod personality;
 pub mod types;
 

@@ -32,11 +32,9 @@ pub struct Direction {
     pub context_takeover: bool,
 }
 
-impl Default for Direction {
+impl Direction {
     /// The largest window, kept: what holds when nothing was negotiated.
-    fn default() -> Self {
-        Self { window_bits: MAX_WINDOW_BITS, context_takeover: true }
-    }
+    pub const FULL: Self = Self { window_bits: MAX_WINDOW_BITS, context_takeover: true };
 }
 
 /// How hard to compress.

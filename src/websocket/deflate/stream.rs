@@ -238,12 +238,12 @@ mod tests {
         ] {
             for step in 1..=message.len() {
                 for room in 1..7 {
-                    let mut to = Decompressor::new(Direction::default());
+                    let mut to = Decompressor::new(Direction::FULL);
                     assert_eq!(inflate(&mut to, message, step, room).unwrap(), b"Hello", "{message:02x?}");
                 }
             }
         }
-        let mut to = Decompressor::new(Direction::default());
+        let mut to = Decompressor::new(Direction::FULL);
         inflate(&mut to, b"\xf2\x48\xcd\xc9\xc9\x07\x00", 7, 64).unwrap();
         assert_eq!(inflate(&mut to, b"\xf2\x00\x11\x00\x00", 5, 64).unwrap(), b"Hello");
     }
@@ -268,7 +268,7 @@ mod tests {
     fn the_window_is_kept_only_when_agreed() {
         let message = noise(400);
         for context_takeover in [true, false] {
-            let direction = Direction { context_takeover, ..Direction::default() };
+            let direction = Direction { context_takeover, ..Direction::FULL };
             let mut from = Compressor::new(direction, Effort::Balanced);
             deflate(&mut from, &message);
             let again = deflate(&mut from, &message);
@@ -281,8 +281,8 @@ mod tests {
 
     #[test]
     fn pieces_of_a_message_arrive_one_by_one() {
-        let mut from = Compressor::new(Direction::default(), Effort::Balanced);
-        let mut to = Decompressor::new(Direction::default());
+        let mut from = Compressor::new(Direction::FULL, Effort::Balanced);
+        let mut to = Decompressor::new(Direction::FULL);
         let mut buffer = [0; 64];
         for (piece, last) in [(&b"one "[..], false), (b"", false), (b"two", false), (b"", true)] {
             let mut sent = Vec::new();
@@ -295,7 +295,7 @@ mod tests {
 
     #[test]
     fn a_message_of_nothing_is_one_byte() {
-        let mut from = Compressor::new(Direction::default(), Effort::Fast);
+        let mut from = Compressor::new(Direction::FULL, Effort::Fast);
         for _ in 0..3 {
             assert_eq!(deflate(&mut from, b""), [0]);
         }
@@ -303,10 +303,10 @@ mod tests {
 
     #[test]
     fn memory_follows_the_room_offered_not_the_peer() {
-        let mut from = Compressor::new(Direction::default(), Effort::Fast);
+        let mut from = Compressor::new(Direction::FULL, Effort::Fast);
         let bomb = deflate(&mut from, &vec![0; 10 << 20]);
         assert!(bomb.len() < 200_000);
-        let mut to = Decompressor::new(Direction::default());
+        let mut to = Decompressor::new(Direction::FULL);
         let mut buffer = [0; 4096];
         let moved = to.push(&bomb, &mut buffer).unwrap();
         assert_eq!(moved.produced, 4096);
@@ -316,15 +316,15 @@ mod tests {
     #[test]
     fn malformed_bytes_are_an_error() {
         for bytes in [&b"\xff\xff\xff"[..], b"\x06\x00", b"\x01\x05\x00\x00\x00"] {
-            let mut to = Decompressor::new(Direction::default());
+            let mut to = Decompressor::new(Direction::FULL);
             assert_eq!(inflate(&mut to, bytes, 1, 64), Err(DeflateError::Malformed), "{bytes:02x?}");
         }
     }
 
     #[test]
     fn a_stream_goes_on_for_ever() {
-        let mut from = Compressor::new(Direction::default(), Effort::Fast);
-        let mut to = Decompressor::new(Direction::default());
+        let mut from = Compressor::new(Direction::FULL, Effort::Fast);
+        let mut to = Decompressor::new(Direction::FULL);
         let mut buffer = [0; 4096];
         for bytes in [&b"first"[..], b"second", &noise(3000), b"first"] {
             let mut sent = Vec::new();
