@@ -1,0 +1,137 @@
+/* A program's own poll loop: its table is kept by the four callbacks, and libwebsocket_service_fd() does the work. The
+ * library's own table is kept too, so the two kinds of loop can take turns.
+ */
+#include "peer.h"
+
+static struct pollfd table[32];
+static int used, quiet_clear;
+
+static int place_of(int fd)
+{
+    int i;
+
+    for (i = 0; i < used; i++)
+        if (table[i].fd == fd)
+            return i;
+    return -1;
+}
+
+static int on_event(struct libwebsocket_context *context, struct libwebsocket *wsi,
+                    enum libwebsocket_callback_reasons reason, void *user, void *in, size_t len)
+{
+    int fd = (int)(long)in, place = place_of(fd);
+
+    events++;
+    if (!(quiet_clear && reason == LWS_CALLBACK_CLEAR_MODE_POLL_FD))
+        trace_event("-", wsi, (int)reason, user, in, len);
+    switch (reason) {
+    case LWS_CALLBACK_ADD_POLL_FD:
+        CHECK(place == -1 && used < 32);
+        table[used].fd = fd;
+        table[used].events = (short)len;
+        table[used++].revents = 0;
+        break;
+    case LWS_CALLBACK_DEL_POLL_FD:
+        CHECK(place >= 0);
+        CHECK(fcntl(fd, F_GETFD) != -1);
+        table[place] = table[--used];
+        break;
+    case LWS_CALLBACK_SET_MODE_POLL_FD:
+        CHECK(place >= 0);
+        table[place].events |= (short)len;
+        break;
+    case LWS_CALLBACK_CLEAR_MODE_POLL_FD:
+        CHECK(place >= 0);
+        table[place].events &= (short)~len;
+        break;
+    case LWS_CALLBACK_HTTP:
+        libwebsocket_callback_on_writable(context, wsi);
+        break;
+    case LWS_CALLBACK_RECEIVE:
+        if (((char *)in)[0] == 'w')
+            libwebsocket_callback_on_writable(context, wsi);
+        if (((char *)in)[0] == 's') {
+            libwebsocket_rx_flow_control(wsi, 0);
+            libwebsocket_callback_on_writable(context, wsi);
+        }
+        break;
+    case LWS_CALLBACK_SERVER_WRITEABLE:
+        libwebsocket_rx_flow_control(wsi, 1);
+        break;
+    default:
+        break;
+    }
+    return 0;
+}
+
+static struct libwebsocket_protocols protocols[] = {
+    { "poll", on_event, 4, 0, NULL, 0 },
+    { NULL, NULL, 0, 0, NULL, 0 },
+};
+
+static struct libwebsocket_context *context;
+
+static void serve(void)
+{
+    int idle = 0, i, n;
+
+    while (idle < 6) {
+        n = poll(table, (nfds_t)used, 2);
+        CHECK(n >= 0);
+        idle = n ? 0 : idle + 1;
+        for (i = 0; i < used; i++) {
+            struct pollfd before = table[i];
+
+            if (!table[i].revents)
+                continue;
+            CHECK_EQ(libwebsocket_service_fd(context, &table[i]), 0);
+            if (i < used && table[i].fd == before.fd && before.revents & POLLOUT)
+                printf("  POLLOUT %s\n", table[i].events & POLLOUT ? "kept" : "cleared");
+            if (i >= used || table[i].fd != before.fd)
+                i--;
+        }
+    }
+}
+
+int main(void)
+{
+    struct lws_context_creation_info info;
+    struct pollfd unknown = { .fd = 900, .events = POLLIN, .revents = POLLIN };
+    int port = free_port(), fd;
+
+    lws_set_log_level(0, NULL);
+    info = context_info(port, protocols);
+    context = libwebsocket_create_context(&info);
+    CHECK(context);
+
+    fd = peer_upgrade(port, "Sec-WebSocket-Protocol: poll\r\n");
+    serve();
+    peer_frame(fd, 0x81, "w", 1);
+    serve();
+    peer_frame(fd, 0x81, "s", 1);
+    peer_frame(fd, 0x81, "more", 4);
+    serve();
+    printf("the library's own loop\n");
+    peer_frame(fd, 0x81, "w", 1);
+    settle(context);
+    printf("and back\n");
+    peer_frame(fd, 0x81, "w", 1);
+    serve();
+    close(fd);
+    serve();
+
+    printf("HTTP\n");
+    forget_names();
+    quiet_clear = 1;
+    fd = peer_connect(port);
+    peer_say(fd, "GET / HTTP/1.1\r\n\r\n");
+    serve();
+    close(fd);
+    serve();
+    quiet_clear = 0;
+
+    printf("nothing %d, unknown %d\n", libwebsocket_service_fd(context, NULL), libwebsocket_service_fd(context, &unknown));
+    libwebsocket_context_destroy(context);
+    printf("left in the table: %d\n", used);
+    return 0;
+}
