@@ -189,7 +189,7 @@ impl Context {
             };
             if result != 0 {
                 let error = std::io::Error::last_os_error();
-                log::emit(log::INFO, format_args!("setsockopt {option}: {error}"));
+                log::line(log::INFO, format_args!("setsockopt {option}: {error}\n"));
             }
         };
         if self.keepalive.time > 0 {

@@ -76,7 +76,7 @@ impl Context {
                 events &= !libc::POLLOUT;
             }
         } else if fd > 11 {
-            super::log::emit(super::log::ERR, format_args!("unexpected NULL wsi fd={fd}"));
+            super::log::line(super::log::ERR, format_args!("unexpected NULL wsi fd={fd}"));
         }
         self.resume_all();
         events

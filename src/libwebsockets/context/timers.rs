@@ -101,7 +101,7 @@ impl Context {
 
     fn every_second(&self) {
         if self.daemon != 0 && daemonize::has_vanished(self.daemon) {
-            log::emit(log::NOTICE, format_args!("daemon {} has vanished", self.daemon));
+            log::line(log::NOTICE, format_args!("daemon {} has vanished\n", self.daemon));
             // SAFETY: a signal to ourselves.
             unsafe { libc::kill(libc::getpid(), libc::SIGTERM) };
         }
