@@ -27,6 +27,7 @@ pub use client::Request;
 pub use secure::Role;
 
 use super::context::Context;
+use super::extension::{MAX_ACTIVE as MAX_EXTENSIONS, POST_PADDING, PRE_PADDING, PerMessageDeflate};
 use super::http::{Head, Parser, Transfer};
 use super::types::{libwebsocket, libwebsocket_extension, libwebsocket_protocols};
 use crate::net::tls;
@@ -37,14 +38,6 @@ use std::cell::{Cell, RefCell};
 use std::ffi::{c_int, c_void};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-
-/// The bytes before a payload that belong to the library: `LWS_SEND_BUFFER_PRE_PADDING`.
-pub const PRE_PADDING: usize = 18;
-/// The bytes behind a payload: `LWS_SEND_BUFFER_POST_PADDING`.
-pub const POST_PADDING: usize = 4;
-
-/// The most extensions that one connection uses.
-pub const MAX_EXTENSIONS: usize = 3;
 
 /// Where in its life a connection is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -57,6 +50,8 @@ pub enum Phase {
     TlsAccept,
     /// A server's HTTP connection: a head is coming, a request is being answered, or nothing happens.
     Http,
+    /// A server's HTTP connection that ends as soon as the last of its output has gone.
+    Draining,
     /// An extension connects in our place.
     ExtensionConnect,
     /// A client's TCP connection is under way.
@@ -116,6 +111,8 @@ pub struct Message {
     pub text: bool,
     /// Payload so far, as framed.
     pub length: u64,
+    /// Payload so far, decompressed.
+    pub inflated: u64,
     /// Checks its text.
     pub utf8: utf8::Validator,
 }
@@ -126,6 +123,8 @@ pub struct Handshake {
     pub head: Head,
     /// What a client has yet to say or expects.
     pub client: Option<client::Pending>,
+    /// What a proxy has said so far.
+    pub proxy: Vec<u8>,
 }
 
 /// An extension that a connection uses.
@@ -192,6 +191,8 @@ pub struct Connection {
     frame: Cell<Frame>,
     message: Cell<Message>,
     binary: Cell<bool>,
+    /// The data frame that is being received is compressed.
+    inflating: Cell<bool>,
     /// The extension has more of the chunk that is being delivered.
     more_output: Cell<bool>,
     /// The frame that is being sent: opcode, and whether it ends its message.
@@ -208,6 +209,8 @@ pub struct Connection {
     transfer: RefCell<Option<Box<Transfer>>>,
     active: Cell<[Option<Active>; MAX_EXTENSIONS]>,
     has_active: Cell<bool>,
+    /// permessage-deflate, when that was agreed on.
+    deflate: RefCell<Option<Box<PerMessageDeflate>>>,
     tls: RefCell<Option<Box<tls::Session<tls::Socket>>>>,
     uses_tls: Cell<bool>,
     /// TLS waits for room to write, whatever the operation.
@@ -248,6 +251,7 @@ impl Connection {
             frame: Cell::new(Frame::default()),
             message: Cell::new(Message::default()),
             binary: Cell::new(false),
+            inflating: Cell::new(false),
             more_output: Cell::new(false),
             sending: Cell::new((0, true)),
             header: Cell::new([0; 14]),
@@ -260,6 +264,7 @@ impl Connection {
             transfer: RefCell::new(None),
             active: Cell::new([None; MAX_EXTENSIONS]),
             has_active: Cell::new(false),
+            deflate: RefCell::new(None),
             tls: RefCell::new(None),
             uses_tls: Cell::new(false),
             tls_wants_write: Cell::new(false),
@@ -303,6 +308,7 @@ impl Connection {
         self.frame.set(Frame::default());
         self.message.set(Message::default());
         self.binary.set(false);
+        self.inflating.set(false);
         self.more_output.set(false);
         self.header_length.set(0);
         self.partial.take();
@@ -313,6 +319,7 @@ impl Connection {
         self.transfer.take();
         self.active.set([None; MAX_EXTENSIONS]);
         self.has_active.set(false);
+        self.deflate.take();
         self.tls.take();
         self.uses_tls.set(false);
         self.tls_wants_write.set(false);

@@ -3,7 +3,7 @@
 use super::super::connection::Arena;
 use super::super::personality::{Personality, Reason};
 use super::super::types::{libwebsocket_extension, libwebsocket_protocols};
-use super::super::{daemonize, log, version};
+use super::super::{capi, log};
 use super::protocols::Table;
 use super::scratch::Scratch;
 use super::timers::Timers;
@@ -47,12 +47,12 @@ pub unsafe fn create(personality: &'static Personality, settings: &Settings<'_>)
     if settings.protocols.is_null() {
         return None;
     }
-    log::emit(log::NOTICE, format_args!("Initial logging level {}", log::level()));
-    log::emit(log::NOTICE, format_args!("Library version: {}", version::VERSION.to_string_lossy()));
-    let daemon = daemonize::pid();
-    log::emit(log::NOTICE, format_args!(" Started with daemon pid {daemon}"));
+    log::line(log::NOTICE, format_args!("Initial logging level {}\n", log::mask()));
+    log::line(log::NOTICE, format_args!("Library version: {}\n", capi::util::VERSION.to_string_lossy()));
+    let daemon = capi::util::get_daemonize_pid();
+    log::line(log::NOTICE, format_args!(" Started with daemon pid {daemon}\n"));
     let Ok(port) = u16::try_from(settings.port) else {
-        log::emit(log::ERR, format_args!("ERROR on binding to port {} (-1 {})", settings.port, libc::EINVAL));
+        log::line(log::ERR, format_args!("ERROR on binding to port {} (-1 {})\n", settings.port, libc::EINVAL));
         return None;
     };
     // SAFETY: as promised by the caller.
@@ -91,12 +91,12 @@ pub unsafe fn create(personality: &'static Personality, settings: &Settings<'_>)
     let context = match made {
         Ok(context) => alloc::new_value(context),
         Err(error) => {
-            log::emit(log::ERR, format_args!("Unable to make a context: {error}"));
+            log::line(log::ERR, format_args!("Unable to make a context: {error}\n"));
             return None;
         }
     };
     let Some(pointer) = context else {
-        log::emit(log::ERR, format_args!("No memory for websocket context"));
+        log::line(log::ERR, format_args!("No memory for websocket context\n"));
         return None;
     };
     // SAFETY: just made; only shared from here on.
@@ -116,7 +116,7 @@ fn hostname(options: u32) -> CString {
         // SAFETY: room for one byte more than it may write.
         let result = unsafe { libc::gethostname(name.as_mut_ptr().cast(), name.len() - 1) };
         if let (0, Ok(name)) = (result, CStr::from_bytes_until_nul(&name)) {
-            log::emit(log::NOTICE, format_args!(" canonical_hostname = {}", name.to_string_lossy()));
+            log::line(log::NOTICE, format_args!(" canonical_hostname = {}\n", name.to_string_lossy()));
             return name.to_owned();
         }
     }
@@ -146,17 +146,17 @@ impl Context {
     /// Everything that may fail or calls the program.
     fn begin(&self, settings: &Settings<'_>) -> bool {
         if self.hang_bell().is_err() {
-            log::emit(log::ERR, format_args!("Unable to wait for anything"));
+            log::line(log::ERR, format_args!("Unable to wait for anything\n"));
             return false;
         }
         if let Some(proxy) = std::env::var_os("http_proxy") {
             let Some(proxy) = Proxy::parse(proxy.as_encoded_bytes()) else {
-                log::emit(log::ERR, format_args!("http_proxy needs to be ads:port"));
+                log::line(log::ERR, format_args!("http_proxy needs to be ads:port\n"));
                 return false;
             };
-            log::emit(
+            log::line(
                 log::NOTICE,
-                format_args!(" Proxy {}:{}", proxy.address.to_string_lossy(), proxy.port),
+                format_args!(" Proxy {}:{}\n", proxy.address.to_string_lossy(), proxy.port),
             );
             self.proxy.replace(Some(proxy).filter(|proxy| proxy.port != 0));
         }
@@ -193,13 +193,13 @@ fn drop_privileges(settings: &Settings<'_>) {
     if settings.gid != -1 {
         // SAFETY: no pointers are involved.
         if unsafe { libc::setgid(settings.gid as libc::gid_t) } != 0 {
-            log::emit(log::WARN, format_args!("setgid: {}", io::Error::last_os_error()));
+            log::line(log::WARN, format_args!("setgid: {}\n", io::Error::last_os_error()));
         }
     }
     if settings.uid != -1 {
         // SAFETY: as above.
         if unsafe { libc::setuid(settings.uid as libc::uid_t) } != 0 {
-            log::emit(log::WARN, format_args!("setuid: {}", io::Error::last_os_error()));
+            log::line(log::WARN, format_args!("setuid: {}\n", io::Error::last_os_error()));
         }
     }
 }

@@ -143,14 +143,14 @@ impl Context {
         let handed = range.clone().find(|fd| listens_on(*fd, self.port));
         let fd = match handed {
             Some(fd) => {
-                log::emit(log::NOTICE, format_args!("Systemd socket activation succeeded."));
+                log::line(log::NOTICE, format_args!("Systemd socket activation succeeded.\n"));
                 fd
             }
             None => {
                 if count > 0 {
-                    log::emit(
+                    log::line(
                         log::WARN,
-                        format_args!("Systemd socket activation failed.\nCreating new socket instead."),
+                        format_args!("Systemd socket activation failed.\nCreating new socket instead.\n"),
                     );
                 }
                 let ipv6 = self.limits.ipv6 && settings.interface.is_none();
@@ -159,7 +159,7 @@ impl Context {
                     Err(error) => {
                         let number = error.raw_os_error().unwrap_or(0);
                         let port = self.port;
-                        log::emit(log::ERR, format_args!("ERROR on binding to port {port} (-1 {number})"));
+                        log::line(log::ERR, format_args!("ERROR on binding to port {port} (-1 {number})\n"));
                         return false;
                     }
                 }
@@ -168,13 +168,13 @@ impl Context {
         self.burst.set(if handed.is_some() { 0 } else { 1 });
         let listener = self.new_connection(Phase::Listener, fd);
         let Some(listener) = listener.filter(|listener| self.insert(listener, interest::READ).is_ok()) else {
-            log::emit(log::ERR, format_args!("Out of mem"));
+            log::line(log::ERR, format_args!("Out of mem\n"));
             // SAFETY: ours, and in no table.
             unsafe { libc::close(fd) };
             return false;
         };
         let _ = listener.tell_poll(Reason::AddPollFd, c_int::from(libc::POLLIN));
-        log::emit(log::NOTICE, format_args!(" Listening on port {}", self.port));
+        log::line(log::NOTICE, format_args!(" Listening on port {}\n", self.port));
         true
     }
 
@@ -199,12 +199,12 @@ impl Context {
                     }
                     Some(libc::EINTR | libc::ECONNABORTED) => {}
                     Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM) => {
-                        log::emit(log::WARN, format_args!("ERROR on accept: {error}"));
+                        log::line(log::WARN, format_args!("ERROR on accept: {error}\n"));
                         // What waits stays ready: without a pause the loop would do nothing else.
                         self.wait_for(listener, Some(0));
                         self.set_deadline(listener, Some(PAUSE));
                     }
-                    _ => log::emit(log::WARN, format_args!("ERROR on accept: {error}")),
+                    _ => log::line(log::WARN, format_args!("ERROR on accept: {error}\n")),
                 }
                 return;
             }
@@ -229,7 +229,7 @@ impl Context {
         };
         // The listener occupies a slot as well.
         if self.connections() > self.limits.connections {
-            log::emit(log::WARN, format_args!("too many connections, RELINK_LWS_MAX_CONNECTIONS"));
+            log::line(log::WARN, format_args!("too many connections, RELINK_LWS_MAX_CONNECTIONS\n"));
             return refuse();
         }
         self.set_socket_options(fd);
@@ -243,18 +243,18 @@ impl Context {
         match verdict {
             Ok(0) => {}
             Ok(_) => {
-                log::emit(log::DEBUG, format_args!("Callback denied network connection"));
+                log::line(log::DEBUG, format_args!("Callback denied network connection\n"));
                 return refuse();
             }
             Err(_) => return refuse(),
         }
         let phase = if self.tls.serves() { Phase::TlsAccept } else { Phase::Http };
         let Some(connection) = self.new_connection(phase, fd) else {
-            log::emit(log::ERR, format_args!("Out of memory for new connection"));
+            log::line(log::ERR, format_args!("Out of memory for new connection\n"));
             return refuse();
         };
         if let Err(error) = self.insert(connection, interest::READ | interest::PEER_CLOSED) {
-            log::emit(log::ERR, format_args!("Too many fds: {error}"));
+            log::line(log::ERR, format_args!("Too many fds: {error}\n"));
             connection.discard();
             return;
         }

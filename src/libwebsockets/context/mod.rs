@@ -20,6 +20,7 @@ pub use destroy::destroy;
 pub use limits::Limits;
 pub use listen::interface_address;
 pub use protocols::Table;
+pub use scratch::READ;
 pub use secure::Tls;
 
 use super::connection::{Arena, Connection};
@@ -189,7 +190,7 @@ impl Context {
             };
             if result != 0 {
                 let error = std::io::Error::last_os_error();
-                log::emit(log::INFO, format_args!("setsockopt {option}: {error}"));
+                log::line(log::INFO, format_args!("setsockopt {option}: {error}\n"));
             }
         };
         if self.keepalive.time > 0 {

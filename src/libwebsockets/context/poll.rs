@@ -104,7 +104,7 @@ impl Context {
         };
         connection.set_armed(interest);
         if let Err(error) = result {
-            log::emit(log::INFO, format_args!("fd {}: {error}", connection.fd()));
+            log::line(log::INFO, format_args!("fd {}: {error}\n", connection.fd()));
         }
     }
 
