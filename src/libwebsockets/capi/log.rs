@@ -2,7 +2,6 @@
 
 use crate::ffi::{CFormatted, cstr, guard, slice};
 use crate::libwebsockets::log;
-use crate::libwebsockets::types::log_emit_function;
 use std::ffi::{c_char, c_int, c_void};
 
 /// Chooses what is logged, and where to, for the whole process.
@@ -11,7 +10,10 @@ use std::ffi::{c_char, c_int, c_void};
 /// and LLL_NOTICE. `log_emit_function` gets each line with its kind; NULL leaves it as it is, at first standard error
 /// with the time and the kind in front.
 #[unsafe(no_mangle)]
-pub extern "C" fn lws_set_log_level(level: c_int, log_emit_function: Option<log_emit_function>) {
+pub extern "C" fn lws_set_log_level(
+    level: c_int,
+    log_emit_function: Option<unsafe extern "C-unwind" fn(level: c_int, line: *const c_char)>,
+) {
     guard::entry("lws_set_log_level", (), || log::set(level, log_emit_function));
 }
 
