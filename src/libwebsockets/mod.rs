@@ -6,12 +6,15 @@
 
 mod base64;
 pub mod capi;
+mod connection;
+mod context;
 mod daemonize;
 mod error;
 pub mod extension;
 pub mod http;
 mod layout;
 mod log;
+mod peer;
 pub mod personality;
 pub mod types;
 

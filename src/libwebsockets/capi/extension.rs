@@ -21,6 +21,8 @@ unsafe extern "C" {
 /// Returns the built-in extensions, for `lws_context_creation_info.extensions`: two names of deflate-frame, and the end
 /// of the table. A context that has one of them speaks permessage-deflate as well. The table is the library's, and may be
 /// changed by the program before it makes a context.
+///
+/// cbindgen:ignore
 #[unsafe(no_mangle)]
 pub extern "C" fn libwebsocket_get_internal_extensions() -> *mut libwebsocket_extension {
     (&raw mut libwebsocket_internal_extensions).cast()
@@ -29,9 +31,6 @@ pub extern "C" fn libwebsocket_get_internal_extensions() -> *mut libwebsocket_ex
 /// Returns the memory that `ext` has for `wsi`; NULL when it is not active there.
 ///
 /// cbindgen:ignore
-///
-/// # Safety
-/// `wsi` is NULL or a connection of a context that lives.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_get_extension_user_matching_ext(
     wsi: *mut libwebsocket,
@@ -54,9 +53,6 @@ pub fn is_builtin(extension: *mut libwebsocket_extension) -> bool {
 /// The callback of deflate-frame. Programs name it in tables of their own.
 ///
 /// cbindgen:ignore
-///
-/// # Safety
-/// As the hooks promise: `user` is the connection's block, and `in` what belongs to `reason`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_extension_callback_deflate_frame(
     context: *mut libwebsocket_context,
@@ -93,9 +89,6 @@ pub unsafe extern "C-unwind" fn lws_extension_callback_deflate_frame(
 /// The callback of deflate-stream, which is not in the built-in table.
 ///
 /// cbindgen:ignore
-///
-/// # Safety
-/// As [`lws_extension_callback_deflate_frame`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_extension_callback_deflate_stream(
     _context: *mut libwebsocket_context,

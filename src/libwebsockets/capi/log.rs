@@ -2,7 +2,6 @@
 
 use crate::ffi::{CFormatted, cstr, guard, slice};
 use crate::libwebsockets::log;
-use crate::libwebsockets::types::log_emit_function;
 use std::ffi::{c_char, c_int, c_void};
 
 /// Chooses what is logged, and where to, for the whole process.
@@ -11,14 +10,14 @@ use std::ffi::{c_char, c_int, c_void};
 /// and LLL_NOTICE. `log_emit_function` gets each line with its kind; NULL leaves it as it is, at first standard error
 /// with the time and the kind in front.
 #[unsafe(no_mangle)]
-pub extern "C" fn lws_set_log_level(level: c_int, log_emit_function: Option<log_emit_function>) {
+pub extern "C" fn lws_set_log_level(
+    level: c_int,
+    log_emit_function: Option<unsafe extern "C-unwind" fn(level: c_int, line: *const c_char)>,
+) {
     guard::entry("lws_set_log_level", (), || log::set(level, log_emit_function));
 }
 
 /// Gives a line to syslog(3), for lws_set_log_level(). Its kind decides on the priority.
-///
-/// # Safety
-/// `line` is NULL or a C string.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lwsl_emit_syslog(level: c_int, line: *const c_char) {
     guard::entry("lwsl_emit_syslog", (), || {
@@ -32,9 +31,6 @@ pub unsafe extern "C" fn lwsl_emit_syslog(level: c_int, line: *const c_char) {
 /// Logs `len` bytes at `buf` in hexadecimal and as text, at LLL_DEBUG.
 ///
 /// cbindgen:ignore
-///
-/// # Safety
-/// `len` bytes are readable at `buf`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwsl_hexdump(buf: *mut c_void, len: usize) {
     guard::callbacks("lwsl_hexdump", || {
@@ -48,9 +44,6 @@ pub unsafe extern "C-unwind" fn lwsl_hexdump(buf: *mut c_void, len: usize) {
 /// What _lws_log, which is C because it is variadic, does with its arguments.
 ///
 /// cbindgen:ignore
-///
-/// # Safety
-/// `format` is NULL or a C string, and `args` points to a `va_list` that fits it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn relink_libwebsockets_vlog(
     filter: c_int,

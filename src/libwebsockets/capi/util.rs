@@ -9,9 +9,6 @@ use std::ffi::{CStr, c_char, c_int, c_uchar};
 /// Encodes `in_len` bytes at `in` as base64 into `out`, with a NUL.
 ///
 /// Returns the length without the NUL, or -1 when `out_size` is not at least 2 more than that.
-///
-/// # Safety
-/// `in_len` bytes are readable at `in` and `out_size` writable at `out`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_b64_encode_string(
     r#in: *const c_char,
@@ -36,9 +33,6 @@ pub unsafe extern "C" fn lws_b64_encode_string(
 ///
 /// Returns the length without the NUL, or -1 when `out_size` is too small for both. Padding may be missing; what is not
 /// base64 is skipped.
-///
-/// # Safety
-/// `in` is NULL or a C string, and `out_size` bytes are writable at `out`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_b64_decode_string(
     r#in: *const c_char,
@@ -59,9 +53,6 @@ pub unsafe extern "C" fn lws_b64_decode_string(
 }
 
 /// Writes the SHA-1 digest of `n` bytes at `d` to the 20 bytes at `md`. Returns `md`.
-///
-/// # Safety
-/// `n` bytes are readable at `d` and 20 writable at `md`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn libwebsockets_SHA1(d: *const c_uchar, n: usize, md: *mut c_uchar) -> *mut c_uchar {
     guard::entry("libwebsockets_SHA1", md, || {
@@ -80,7 +71,7 @@ pub extern "C" fn lws_get_library_version() -> *const c_char {
 }
 
 /// The original had seven digits of its commit after the blank; these are the library's own version, 0.1.0.
-const VERSION: &CStr = c"1.2 0000100";
+pub const VERSION: &CStr = c"1.2 0000100";
 
 unsafe extern "C" {
     /// In `data.c`: programs may have a copy of it.
@@ -93,9 +84,6 @@ unsafe extern "C" {
 /// the program ends with status 1. Otherwise the calling process ends: with 0 when the daemon is ready and the file is
 /// written. The call returns 0 in the daemon: a session of its own, the root folder, standard files on /dev/null, SIGTERM
 /// removes the file and ends it. Returns 1, with nothing done, when the parent is process 1 already, or for NULL.
-///
-/// # Safety
-/// `_lock_path` is NULL or a C string. No other threads run.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lws_daemonize(_lock_path: *const c_char) -> c_int {
     guard::entry("lws_daemonize", 1, || {

@@ -40,6 +40,20 @@ impl Connection {
         Ok(result)
     }
 
+    /// Calls a protocol's callback with a reason of the program's own numbers.
+    pub fn call_number(&self, protocol: *mut libwebsocket_protocols, number: c_int) -> Result<c_int, Stop> {
+        // SAFETY: an entry of the program's table, or NULL.
+        let Some(callback) = (unsafe { protocol.as_ref() }).and_then(|protocol| protocol.callback) else {
+            return Ok(0);
+        };
+        let (context, nothing) = (self.context(), ptr::null_mut());
+        let running = self.begin_call();
+        // SAFETY: the program's callback, with a live context and connection.
+        let result = unsafe { callback(context.handle(), self.handle(), number, self.user(), nothing, 0) };
+        self.end_call(running)?;
+        Ok(result)
+    }
+
     /// Counts a callback, or a hook of an extension, that is about to run.
     #[inline]
     pub fn begin_call(&self) -> Running {

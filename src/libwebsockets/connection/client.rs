@@ -1,6 +1,6 @@
 //! A client's side: reaching the server, and the opening handshake (RFC 6455, section 4.1).
 
-use super::super::context::Context;
+use super::super::context::{Context, READ};
 use super::super::extension::Hook;
 use super::super::http::{Head, Parser, Progress, Token};
 use super::super::log;
@@ -353,7 +353,7 @@ impl Connection {
         if happened & (interest::READ | interest::PEER_CLOSED | interest::HANG_UP | interest::ERROR) == 0 {
             return Ok(());
         }
-        let taken = self.context().scratch.take(super::super::context::READ).ok_or(Stop::Close)?;
+        let taken = self.context().scratch.take(READ).ok_or(Stop::Close)?;
         let result = (|| {
             loop {
                 // SAFETY: the buffer is valid for its length, and only this call uses it until it is given back.

@@ -97,6 +97,12 @@ impl Connection {
             && !self.spilling.get()
     }
 
+    /// Whether room to write, if there is some, will end what poll loops wait for it for.
+    pub fn will_serve_writing(&self) -> bool {
+        let handshake = matches!(self.phase(), Phase::TlsAccept | Phase::TlsConnect | Phase::Connecting);
+        handshake || matches!(self.phase(), Phase::Established | Phase::Http) && self.output.borrow().is_none()
+    }
+
     /// Notes that input shall be processed, or not.
     pub fn wish_flow(&self, on: bool) {
         self.flow_wish.set(Some(on));

@@ -155,7 +155,7 @@ impl Connection {
     /// Sends a response with nothing but a status.
     ///
     /// Returns 0, or -1 when that fails.
-    pub fn send_status(&self, status: u16, body: &[u8]) -> c_int {
+    pub fn send_status(&self, status: u32, body: &[u8]) -> c_int {
         let mut response = format!(
             "HTTP/1.0 {status}\r\nServer: libwebsockets\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n",
             body.len()

@@ -201,7 +201,8 @@ impl Connection {
     fn keep_partial(&self, bytes: &[u8], key: Option<[u8; 4]>, offset: u64) -> Result<(), Stop> {
         let mut partial = self.partial.borrow_mut();
         let begin = partial.len().max(PRE_PADDING);
-        partial.try_reserve(begin - partial.len() + bytes.len()).map_err(|_| Stop::Close)?;
+        let more = begin - partial.len() + bytes.len();
+        partial.try_reserve(more).map_err(|_| Stop::Close)?;
         partial.resize(begin + bytes.len(), 0);
         unmask(&mut partial[begin..], bytes, key, offset);
         Ok(())
@@ -296,7 +297,8 @@ impl Connection {
         loop {
             let mut partial = self.partial.take();
             let mut filled = partial.len().saturating_sub(PRE_PADDING);
-            partial.try_reserve(PRE_PADDING + chunk + POST_PADDING - partial.len()).map_err(|_| Stop::Close)?;
+            let more = PRE_PADDING + chunk + POST_PADDING - partial.len();
+            partial.try_reserve(more).map_err(|_| Stop::Close)?;
             partial.resize(PRE_PADDING + chunk + POST_PADDING, 0);
             let inflated = {
                 let mut deflate = self.deflate.borrow_mut();

@@ -1,5 +1,6 @@
 //! What a ready descriptor leads to.
 
+use super::super::context::READ;
 use super::super::extension::Hook;
 use super::super::log;
 use super::super::personality::Reason;
@@ -175,8 +176,8 @@ impl Connection {
     pub fn read_input(&self) -> Result<(), Stop> {
         let ticket = self.ticket();
         let context = self.context();
-        let taken = context.scratch.take(super::super::context::READ).ok_or(Stop::Close)?;
-        let most = if self.has_active.get() { HOOK_READ } else { super::super::context::READ };
+        let taken = context.scratch.take(READ).ok_or(Stop::Close)?;
+        let most = if self.has_active.get() { HOOK_READ } else { READ };
         let result = (|| {
             loop {
                 // SAFETY: the buffer is valid for its length, and only this call uses it until it is given back.

@@ -3,7 +3,7 @@
 use super::super::connection::Arena;
 use super::super::personality::{Personality, Reason};
 use super::super::types::{libwebsocket_extension, libwebsocket_protocols};
-use super::super::{daemonize, log, version};
+use super::super::{capi, log};
 use super::protocols::Table;
 use super::scratch::Scratch;
 use super::timers::Timers;
@@ -47,9 +47,9 @@ pub unsafe fn create(personality: &'static Personality, settings: &Settings<'_>)
     if settings.protocols.is_null() {
         return None;
     }
-    log::line(log::NOTICE, format_args!("Initial logging level {}\n", log::level()));
-    log::line(log::NOTICE, format_args!("Library version: {}\n", version::VERSION.to_string_lossy()));
-    let daemon = daemonize::pid();
+    log::line(log::NOTICE, format_args!("Initial logging level {}\n", log::mask()));
+    log::line(log::NOTICE, format_args!("Library version: {}\n", capi::util::VERSION.to_string_lossy()));
+    let daemon = capi::util::get_daemonize_pid();
     log::line(log::NOTICE, format_args!(" Started with daemon pid {daemon}\n"));
     let Ok(port) = u16::try_from(settings.port) else {
         log::line(log::ERR, format_args!("ERROR on binding to port {} (-1 {})\n", settings.port, libc::EINVAL));

@@ -223,10 +223,9 @@ fn judge(preverified: bool, store: &mut X509StoreContextRef) -> bool {
     };
     // SAFETY: an entry of the program's table.
     let Some(callback) = (unsafe { (*context.protocols.first()).callback }) else { return preverified };
-    let nothing = ptr::null_mut();
     // SAFETY: the program's callback; neither context nor connection is handed to it, as ever.
     let verdict = unsafe {
-        callback(nothing.cast(), nothing.cast(), number, store, ssl, usize::from(preverified))
+        callback(ptr::null_mut(), ptr::null_mut(), number, store, ssl, usize::from(preverified))
     };
     verdict == 0
 }

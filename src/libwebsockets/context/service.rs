@@ -1,9 +1,12 @@
 //! The loop: one wait, and then everything that is ready, once each.
 
 use super::super::connection::Connection;
+use super::super::log;
+use super::super::types::libwebsocket_protocols;
 use super::{Context, revisit};
 use crate::net::epoll::{NO_EVENT, interest};
 use std::ffi::{c_int, c_short};
+use std::io;
 
 /// Connections told of by one wait; others are told of by the next.
 const EVENTS: usize = 256;
@@ -17,8 +20,11 @@ fn of_poll(events: c_short) -> u32 {
 }
 
 impl Context {
-    /// Waits until something happens, for `timeout` milliseconds at most, and serves it. False when the wait failed.
-    pub fn service(&self, timeout: c_int) -> bool {
+    /// Waits until something happens, for `timeout` milliseconds at most, and serves it.
+    ///
+    /// # Errors
+    /// The system's: a signal came. `errno` says so, too.
+    pub fn service(&self, timeout: c_int) -> io::Result<()> {
         self.wake.serve_here();
         self.own_loop.set(true);
         self.heed_notes();
@@ -26,11 +32,11 @@ impl Context {
         let waiting = self.ready.borrow().len();
         let timeout = if waiting > 0 { 0 } else { self.patience(timeout) };
         let mut events = [NO_EVENT; EVENTS];
-        let Ok(count) = self.epoll.wait(&mut events, timeout) else { return false };
+        let count = self.epoll.wait(&mut events, timeout)?;
         self.run_timers();
         for event in &events[..count] {
             if self.is_doomed() {
-                return true;
+                return Ok(());
             }
             let (number, happened) = ({ event.u64 }, { event.events });
             if number == BELL {
@@ -41,7 +47,7 @@ impl Context {
         }
         self.serve_ready(waiting);
         self.resume_all();
-        true
+        Ok(())
     }
 
     /// Serves the first `count` connections that wait to be.
@@ -60,26 +66,28 @@ impl Context {
 
     /// Serves a descriptor for the program's own poll loop; `None` only does what time asks for.
     ///
-    /// Returns what is left of `events` to wait for.
-    pub fn service_fd(&self, fd: Option<(c_int, c_short, c_short)>) -> c_short {
+    /// POLLOUT is taken out of its events before a callback tells the program so, because then the program's array may
+    /// move.
+    pub fn service_poll(&self, poll: Option<&mut libc::pollfd>) {
         self.wake.serve_here();
         self.heed_notes();
-        self.run_timers();
-        let Some((fd, mut events, happened)) = fd else {
+        let Some(poll) = poll else {
+            self.run_timers();
             self.resume_all();
-            return 0;
+            return;
         };
+        let (fd, happened) = (poll.fd, poll.revents);
+        let served = happened & libc::POLLOUT != 0 && self.by_fd(fd).is_some_and(Connection::will_serve_writing);
+        if served {
+            poll.events &= !libc::POLLOUT;
+        }
+        self.run_timers();
         if let Some(connection) = self.by_fd(fd) {
-            let ticket = connection.ticket();
             connection.serve(of_poll(happened));
-            if happened & libc::POLLOUT != 0 && !(connection.is(ticket) && connection.tells_write()) {
-                events &= !libc::POLLOUT;
-            }
         } else if fd > 11 {
-            super::log::line(super::log::ERR, format_args!("unexpected NULL wsi fd={fd}"));
+            log::err(format_args!("unexpected NULL wsi fd={fd} fds_count={}\n", self.connections()));
         }
         self.resume_all();
-        events
     }
 
     /// Processes input that was held back and is to be processed now.
@@ -126,6 +134,11 @@ impl Context {
         self.wake.leave_note(connection);
     }
 
+    /// As [`Context::leave_note`], for every connection of a protocol.
+    pub fn leave_note_for_all(&self, protocol: *const libwebsocket_protocols) {
+        self.wake.leave_note_for_all(protocol as usize);
+    }
+
     /// Does what other threads asked for.
     #[inline]
     fn heed_notes(&self) {
@@ -137,6 +150,11 @@ impl Context {
                 connection.asked.store(false, std::sync::atomic::Ordering::Release);
                 connection.ask_to_write();
             }
+        }
+        for protocol in self.wake.take_notes_for_all() {
+            self.for_each_peer(protocol as *const libwebsocket_protocols, |connection| {
+                connection.ask_to_write();
+            });
         }
     }
 

@@ -3,8 +3,8 @@
 //! Only handshakes and closing connections have deadlines, so a heap with an entry for each that had one is small.
 //! Entries are not removed when a deadline moves: what they lead to is looked at when their time has come.
 
-use super::super::connection::{Connection, Ticket};
-use super::super::{daemonize, log};
+use super::super::connection::Connection;
+use super::super::log;
 use super::{Context, revisit, with_ticket};
 use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
@@ -100,7 +100,8 @@ impl Context {
     }
 
     fn every_second(&self) {
-        if self.daemon != 0 && daemonize::has_vanished(self.daemon) {
+        // SAFETY: asks for existence only.
+        if self.daemon != 0 && unsafe { libc::kill(self.daemon, 0) } < 0 {
             log::line(log::NOTICE, format_args!("daemon {} has vanished\n", self.daemon));
             // SAFETY: a signal to ourselves.
             unsafe { libc::kill(libc::getpid(), libc::SIGTERM) };
@@ -115,10 +116,5 @@ impl Context {
                 connection.tick(seconds);
             }
         }
-    }
-
-    /// Whether a connection is still that of a ticket.
-    pub fn is_current(&self, connection: &Connection, ticket: Ticket) -> bool {
-        connection.is(ticket)
     }
 }

@@ -13,6 +13,8 @@ pub struct Wake {
     rung: AtomicBool,
     /// Connections, as addresses with their tickets, that want a writeable callback.
     notes: Mutex<Vec<(usize, u32)>>,
+    /// Entries of the table of protocols, as addresses, whose connections all want one.
+    protocols: Mutex<Vec<usize>>,
     /// The thread that serves the context.
     thread: AtomicUsize,
 }
@@ -36,8 +38,8 @@ impl Wake {
         }
         // SAFETY: a descriptor that was just made, and that nobody else knows.
         let bell = unsafe { OwnedFd::from_raw_fd(bell) };
-        let (rung, notes, thread) = (AtomicBool::new(false), Mutex::new(Vec::new()), AtomicUsize::new(0));
-        Ok(Self { bell, rung, notes, thread })
+        let (notes, protocols) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
+        Ok(Self { bell, rung: AtomicBool::new(false), notes, protocols, thread: AtomicUsize::new(0) })
     }
 
     /// Readable while it rings.
@@ -92,5 +94,20 @@ impl Wake {
     /// Takes the notes.
     pub fn take_notes(&self) -> Vec<(usize, u32)> {
         std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Leaves a note for every connection of a protocol, and rings.
+    pub fn leave_note_for_all(&self, protocol: usize) {
+        let mut protocols = self.protocols.lock().unwrap_or_else(PoisonError::into_inner);
+        if !protocols.contains(&protocol) {
+            protocols.push(protocol);
+        }
+        drop(protocols);
+        self.ring();
+    }
+
+    /// Takes those notes.
+    pub fn take_notes_for_all(&self) -> Vec<usize> {
+        std::mem::take(&mut *self.protocols.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
