@@ -409,8 +409,6 @@ LWS_EXTERN struct libwebsocket_extension *libwebsocket_get_internal_extensions(v
 #endif
 
 
-typedef struct Option_log_emit_function Option_log_emit_function;
-
 #ifdef __cplusplus
 extern "C" {
 #endif /* __cplusplus */
@@ -424,7 +422,7 @@ extern "C" {
  */
 LWS_EXTERN
 void lws_set_log_level(int level,
-                       Option_log_emit_function log_emit_function);
+                       void (*log_emit_function)(int level, const char *line));
 
 /**
  * Gives a line to syslog(3), for lws_set_log_level(). Its kind decides on the priority.
@@ -468,7 +466,7 @@ int libwebsocket_service(struct libwebsocket_context *context,
  * poll() filled in. POLLOUT is taken out of its events when it was served. NULL only closes what is past its time; call
  * it so once a second.
  *
- * Returns 0.
+ * Returns 0; 1 when `context` is NULL.
  */
 LWS_EXTERN
 int libwebsocket_service_fd(struct libwebsocket_context *context,
@@ -576,7 +574,7 @@ LWS_EXTERN int lws_frame_is_binary(struct libwebsocket *wsi);
  * Holds back what a connection receives (`enable` 0), or lets it come again. Takes effect when the connection's callback
  * that runs returns, or at once.
  *
- * Returns 0.
+ * Returns 0, or -1 when the connection is none.
  */
 LWS_EXTERN
 int libwebsocket_rx_flow_control(struct libwebsocket *wsi,

@@ -171,14 +171,13 @@ pub unsafe extern "C" fn lws_frame_is_binary(wsi: *mut libwebsocket) -> c_int {
 /// Holds back what a connection receives (`enable` 0), or lets it come again. Takes effect when the connection's callback
 /// that runs returns, or at once.
 ///
-/// Returns 0.
+/// Returns 0, or -1 when the connection is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn libwebsocket_rx_flow_control(wsi: *mut libwebsocket, enable: c_int) -> c_int {
     guard::callbacks("libwebsocket_rx_flow_control", || {
         // SAFETY: as promised by the caller.
-        if let Some(connection) = unsafe { connection(wsi) } {
-            connection.wish_flow(enable != 0);
-        }
+        let Some(connection) = (unsafe { connection(wsi) }) else { return -1 };
+        connection.wish_flow(enable != 0);
         0
     })
 }

@@ -139,7 +139,7 @@ pub unsafe extern "C-unwind" fn libwebsocket_service(
 /// poll() filled in. POLLOUT is taken out of its events when it was served. NULL only closes what is past its time; call
 /// it so once a second.
 ///
-/// Returns 0.
+/// Returns 0; 1 when `context` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn libwebsocket_service_fd(
     context: *mut libwebsocket_context,
@@ -147,7 +147,7 @@ pub unsafe extern "C-unwind" fn libwebsocket_service_fd(
 ) -> c_int {
     guard::callbacks("libwebsocket_service_fd", || {
         // SAFETY: NULL or live, as promised by the caller.
-        let Some(context) = (unsafe { Context::from_handle(context) }) else { return 0 };
+        let Some(context) = (unsafe { Context::from_handle(context) }) else { return 1 };
         // SAFETY: NULL or valid, as promised by the caller. Callbacks may move the program's array: it is read before
         // and, as in the original, written before the callback.
         let poll = unsafe { pollfd.as_mut() };

@@ -117,11 +117,9 @@ impl Connection {
         true
     }
 
-    /// Whether it uses an extension with this callback.
+    /// Whether it uses an extension.
     pub fn uses(&self, extension: *mut libwebsocket_extension) -> bool {
-        // SAFETY: entries of the program's table.
-        let callback = |entry: *mut libwebsocket_extension| unsafe { (*entry).callback }.map(|it| it as usize);
-        self.active().any(|active| callback(active.extension) == callback(extension))
+        self.active().any(|active| ptr::eq(active.extension, extension))
     }
 
     /// Whether another extension may be activated.

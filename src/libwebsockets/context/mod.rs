@@ -128,8 +128,10 @@ impl Context {
 
     /// Runs a call of the program's that may call it back. Behind the outermost one comes what had to wait for it.
     pub fn enter<T>(&self, body: impl FnOnce(&Self) -> T) -> T {
+        // Asked above the mark: calls that were left by `longjmp` are known by that.
+        let outermost = !self.calls.in_progress();
         with_mark(|mark| {
-            if !self.calls.in_progress() {
+            if outermost {
                 self.serial.set(self.serial.get() + 1);
                 self.scratch.reset();
             }

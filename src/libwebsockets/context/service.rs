@@ -34,6 +34,8 @@ impl Context {
         let mut events = [NO_EVENT; EVENTS];
         let count = self.epoll.wait(&mut events, timeout)?;
         self.run_timers();
+        // Output before input, as the original did it on each connection.
+        self.serve_ready(waiting);
         for event in &events[..count] {
             if self.is_doomed() {
                 return Ok(());
@@ -45,7 +47,6 @@ impl Context {
                 connection.serve(happened);
             }
         }
-        self.serve_ready(waiting);
         self.resume_all();
         Ok(())
     }
