@@ -107,7 +107,10 @@ impl Connection {
     pub fn wish_flow(&self, on: bool) {
         self.flow_wish.set(Some(on));
         // While a callback runs on it, what that returns decides whether there is a connection left.
-        if !self.is_running() && self.switch_flow().is_ok() && self.has_kept_input() {
+        // A writeable callback that is due may change what the wish rested on, a queue's length as a rule, and the
+        // original waited for one.
+        let waits = self.is_running() || on && self.wants_write.get();
+        if !waits && self.switch_flow().is_ok() && self.has_kept_input() {
             // Not here: the program may be in the midst of another connection's callback.
             self.context().resume(self);
         }
