@@ -78,7 +78,8 @@ impl Context {
             return;
         };
         let (fd, happened) = (poll.fd, poll.revents);
-        let served = happened & libc::POLLOUT != 0 && self.by_fd(fd).is_some_and(Connection::will_serve_writing);
+        let served =
+            happened & libc::POLLOUT != 0 && self.by_fd(fd).is_some_and(Connection::will_serve_writing);
         if served {
             poll.events &= !libc::POLLOUT;
         }
