@@ -1,4 +1,6 @@
 //! What several libraries need of the network. Nothing in here knows a library by name.
 
+pub mod epoll;
+pub mod random;
 pub mod resolver;
 pub mod tls;
