@@ -2,4 +2,5 @@
 
 pub mod descriptors;
 pub mod resolver;
+pub mod socket;
 pub mod tls;
