@@ -102,3 +102,69 @@ pub struct dill_ws_storage {
 pub struct dill_term_storage {
     bytes: [c_char; 88],
 }
+
+/// Use IPv4 only.
+pub const DILL_IPADDR_IPV4: c_int = 1;
+
+/// Use IPv6 only.
+pub const DILL_IPADDR_IPV6: c_int = 2;
+
+/// Use IPv4, and IPv6 if there is none.
+pub const DILL_IPADDR_PREF_IPV4: c_int = 3;
+
+/// Use IPv6, and IPv4 if there is none.
+pub const DILL_IPADDR_PREF_IPV6: c_int = 4;
+
+/// The size of a buffer for any address as text.
+pub const DILL_IPADDR_MAXSTRLEN: c_int = 46;
+
+/// The most significant byte of the size comes first.
+pub const DILL_PREFIX_BIG_ENDIAN: c_int = 0;
+
+/// The least significant byte of the size comes first.
+pub const DILL_PREFIX_LITTLE_ENDIAN: c_int = 1;
+
+/// Messages are binary.
+pub const DILL_WS_BINARY: c_int = 0;
+
+/// Messages are text.
+pub const DILL_WS_TEXT: c_int = 1;
+
+/// There is no opening handshake.
+pub const DILL_WS_NOHTTP: c_int = 2;
+
+/// A SOCKS5 command: connect to an address.
+pub const DILL_SOCKS5_CONNECT: c_int = 1;
+
+/// A SOCKS5 command: wait for a connection.
+pub const DILL_SOCKS5_BIND: c_int = 2;
+
+/// A SOCKS5 command: relay UDP.
+pub const DILL_SOCKS5_UDP_ASSOCIATE: c_int = 3;
+
+/// A SOCKS5 reply: done.
+pub const DILL_SOCKS5_SUCCESS: c_int = 0;
+
+/// A SOCKS5 reply: failed.
+pub const DILL_SOCKS5_GENERAL_FAILURE: c_int = 1;
+
+/// A SOCKS5 reply: not allowed.
+pub const DILL_SOCKS5_CONNECTION_NOT_ALLOWED: c_int = 2;
+
+/// A SOCKS5 reply: the network cannot be reached.
+pub const DILL_SOCKS5_NETWORK_UNREACHABLE: c_int = 3;
+
+/// A SOCKS5 reply: the host cannot be reached.
+pub const DILL_SOCKS5_HOST_UNREACHABLE: c_int = 4;
+
+/// A SOCKS5 reply: refused.
+pub const DILL_SOCKS5_CONNECTION_REFUSED: c_int = 5;
+
+/// A SOCKS5 reply: too many hops.
+pub const DILL_SOCKS5_TTL_EXPIRED: c_int = 6;
+
+/// A SOCKS5 reply: unknown command.
+pub const DILL_SOCKS5_COMMAND_NOT_SUPPORTED: c_int = 7;
+
+/// A SOCKS5 reply: unknown type of address.
+pub const DILL_SOCKS5_ADDRESS_TYPE_NOT_SUPPORTED: c_int = 8;
