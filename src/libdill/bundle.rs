@@ -1,0 +1,185 @@
+//! Bundles: handles that own coroutines.
+
+use super::coroutine::{self, Coroutine};
+use super::error::{Error, Result};
+use super::handle::{self, Kind, Object};
+use super::list::{Link, Linked, List};
+use super::scheduler::{Clause, Scheduler};
+use super::thread::scheduler;
+use super::timers::TimerClause;
+use super::types::dill_bundle_storage;
+use super::vfs::dill_hvfs;
+use crate::ffi::alloc;
+use std::cell::Cell;
+use std::ffi::{c_int, c_void};
+use std::mem::{align_of, size_of};
+use std::ptr::NonNull;
+
+static KEY: u8 = 0;
+const KIND: Kind = handle::kind(&KEY);
+
+/// A bundle.
+#[repr(C)]
+pub struct Bundle {
+    vfs: dill_hvfs,
+    members: List<Coroutine>,
+    waiters: List<WaitClause>,
+    closing: Cell<bool>,
+    /// Whether its memory is the program's.
+    lent: Cell<bool>,
+}
+
+const _: () = assert!(size_of::<Bundle>() <= size_of::<dill_bundle_storage>());
+
+/// Waits for the end of a bundle's coroutines.
+#[repr(C)]
+struct WaitClause {
+    clause: Clause,
+    link: Link<WaitClause>,
+    bundle: *const Bundle,
+}
+
+impl Linked for WaitClause {
+    fn link(&self) -> &Link<Self> {
+        &self.link
+    }
+}
+
+/// # Safety
+/// As [`Clause`] demands: `clause` is that of an armed waiter.
+unsafe fn cancel(_: &Scheduler, clause: *const Clause) {
+    let clause = clause.cast::<WaitClause>();
+    // SAFETY: the first member of a waiter's clause, whose bundle is live.
+    unsafe { (*(*clause).bundle).waiters.remove(clause) }
+}
+
+// SAFETY: its layout is C's, the function table is first.
+unsafe impl Object for Bundle {
+    fn query(&self, kind: Kind) -> Option<NonNull<c_void>> {
+        (kind == KIND).then(|| NonNull::from(self).cast())
+    }
+
+    unsafe fn close(this: NonNull<Self>) {
+        // SAFETY: live until it is freed below. The program may reach it by its handle meanwhile.
+        let bundle = unsafe { this.as_ref() };
+        bundle.closing.set(true);
+        let scheduler = scheduler();
+        bundle.wake(scheduler, libc::ECANCELED);
+        while !bundle.members.is_empty() {
+            // SAFETY: a member, so live.
+            unsafe { coroutine::cancel(scheduler, bundle.members.first()) };
+        }
+        if !bundle.lent.get() {
+            // SAFETY: from `allocate`, and not used any more.
+            unsafe { alloc::free(this.as_ptr().cast()) };
+        }
+    }
+}
+
+impl Bundle {
+    fn new(lent: bool) -> Self {
+        Self {
+            vfs: handle::vfs::<Self>(),
+            members: List::new(),
+            waiters: List::new(),
+            closing: Cell::new(false),
+            lent: Cell::new(lent),
+        }
+    }
+
+    /// Whether its handle is being closed.
+    pub fn is_closing(&self) -> bool {
+        self.closing.get()
+    }
+
+    /// Adds a coroutine.
+    ///
+    /// # Safety
+    /// `member` is live and in no bundle.
+    pub unsafe fn add(&self, member: *const Coroutine) {
+        // SAFETY: as promised; its control block stays where it is.
+        unsafe { self.members.push(member) }
+    }
+
+    /// Removes a coroutine. When it was the last, those who wait go on.
+    ///
+    /// # Safety
+    /// `member` is in this bundle.
+    pub unsafe fn remove(&self, scheduler: &Scheduler, member: *const Coroutine) {
+        // SAFETY: as promised.
+        unsafe { self.members.remove(member) };
+        if self.members.is_empty() {
+            self.wake(scheduler, 0);
+        }
+    }
+
+    fn wake(&self, scheduler: &Scheduler, error: c_int) {
+        while !self.waiters.is_empty() {
+            // SAFETY: a waiter, so armed; its clause is its first member. It leaves the list.
+            unsafe { scheduler.trigger(self.waiters.first().cast(), error) };
+        }
+    }
+}
+
+/// Makes an empty bundle and returns its handle.
+pub fn make() -> Result<c_int> {
+    let memory = alloc::malloc(size_of::<Bundle>()).ok_or(Error::NoMemory)?.cast();
+    // SAFETY: memory for it, which is aligned.
+    unsafe { place(memory, false) }
+}
+
+/// The same in the program's memory, of the size of its storage, at any address.
+pub fn make_in(storage: *mut dill_bundle_storage) -> Result<c_int> {
+    let storage = NonNull::new(storage).ok_or(Error::InvalidArgument)?.cast::<Bundle>();
+    if !storage.is_aligned() {
+        return make();
+    }
+    // SAFETY: storage for it, which is aligned.
+    unsafe { place(storage, true) }
+}
+
+/// # Safety
+/// `memory` holds a bundle, and is from the C allocator unless it was `lent` by the program.
+unsafe fn place(memory: NonNull<Bundle>, lent: bool) -> Result<c_int> {
+    const { assert!(align_of::<Bundle>() <= 16) };
+    // SAFETY: as promised.
+    unsafe { memory.write(Bundle::new(lent)) };
+    let made = handle::make_known(memory.as_ptr(), KIND);
+    if made.is_err() && !lent {
+        // SAFETY: as promised, and nobody knows it.
+        unsafe { alloc::free(memory.as_ptr().cast()) };
+    }
+    made
+}
+
+/// The bundle behind a handle.
+#[inline]
+pub fn find(handle: c_int) -> Result<NonNull<Bundle>> {
+    handle::query(handle, KIND).map(NonNull::cast)
+}
+
+/// Blocks until all coroutines of a bundle have ended, those that are added meanwhile included.
+pub fn wait(handle: c_int, deadline: i64) -> Result<()> {
+    const EMPTY: c_int = 0;
+    const TIMER: c_int = 1;
+    let scheduler = scheduler();
+    scheduler.can_block()?;
+    let bundle = find(handle)?;
+    // SAFETY: live, because its handle is in use; and its end ends the wait.
+    let bundle = unsafe { bundle.as_ref() };
+    if bundle.closing.get() {
+        return Err(Error::Cancelled);
+    }
+    if bundle.members.is_empty() {
+        return Ok(());
+    }
+    let waiter = WaitClause { clause: Clause::new(cancel), link: Link::new(), bundle };
+    let timer = TimerClause::new();
+    // SAFETY: new, and waited for just below.
+    unsafe {
+        bundle.waiters.push(&waiter);
+        scheduler.arm((&raw const waiter).cast(), EMPTY);
+        scheduler.arm_timer(&timer, TIMER, deadline);
+    }
+    scheduler.wait().outcome(TIMER).map(|_| ())
+}
