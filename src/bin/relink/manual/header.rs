@@ -137,7 +137,7 @@ fn declaration(item: &str) -> (Found, usize) {
 fn prototype(head: &str) -> String {
     let mut words = head;
     loop {
-        let (word, rest) = words.split_once(' ').unwrap_or((words, ""));
+        let (word, rest) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
         let marks = ["_EXPORT", "_EXTERN", "_VISIBLE"].iter().any(|mark| word.ends_with(mark));
         if !(marks || ["static", "inline", "extern", "__inline__"].contains(&word)) {
             break;
@@ -146,7 +146,8 @@ fn prototype(head: &str) -> String {
     }
     let attributes = words.find(" __attribute__").unwrap_or(words.len());
     // The head's own line breaks are kept, with the arguments in one column.
-    let lost = head.len() - words.len();
+    let before = &head[..head.len() - words.len()];
+    let lost = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
     let lines: Vec<String> = words[..attributes]
         .lines()
         .enumerate()
@@ -244,8 +245,9 @@ typedef void (*called)(struct pair *pair,
  *
  * Returns 0.
  */
-X_EXPORT int x_send(const struct pair *pair,
-                    int64_t deadline) __attribute__((nonnull));
+X_EXPORT
+extern int x_send(const struct pair *pair,
+                  int64_t deadline) __attribute__((nonnull));
 #define send x_send
 #define SIZE 12
 
