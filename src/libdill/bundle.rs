@@ -13,7 +13,7 @@ use crate::ffi::alloc;
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 use std::mem::{align_of, size_of};
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 
 static KEY: u8 = 0;
 const KIND: Kind = handle::kind(&KEY);
@@ -70,8 +70,8 @@ unsafe impl Object for Bundle {
             unsafe { coroutine::cancel(scheduler, bundle.members.first()) };
         }
         if !bundle.lent.get() {
-            // SAFETY: from `allocate`, and not used any more.
-            unsafe { alloc::free(this.as_ptr().cast()) };
+            // SAFETY: from `make`, and not used any more.
+            unsafe { scheduler.spare_bundles.give_back(this) };
         }
     }
 }
@@ -121,41 +121,107 @@ impl Bundle {
     }
 }
 
-/// Makes an empty bundle and returns its handle.
-pub fn make() -> Result<c_int> {
-    let memory = alloc::malloc(size_of::<Bundle>()).ok_or(Error::NoMemory)?.cast();
-    // SAFETY: memory for it, which is aligned.
-    unsafe { place(memory, false) }
+/// Blocks of freed bundles, kept for the next ones: most coroutines have a bundle of their own.
+pub struct Spare {
+    first: Cell<*mut SpareBlock>,
+    count: Cell<u32>,
 }
 
-/// The same in the program's memory, of the size of its storage, at any address.
-pub fn make_in(storage: *mut dill_bundle_storage) -> Result<c_int> {
-    let storage = NonNull::new(storage).ok_or(Error::InvalidArgument)?.cast::<Bundle>();
-    if !storage.is_aligned() {
-        return make();
+/// A freed bundle's memory.
+struct SpareBlock {
+    next: *mut SpareBlock,
+}
+
+/// How many blocks are kept.
+const MOST_SPARE: u32 = 64;
+
+impl Spare {
+    /// None.
+    pub const fn new() -> Self {
+        Self { first: Cell::new(ptr::null_mut()), count: Cell::new(0) }
     }
-    // SAFETY: storage for it, which is aligned.
-    unsafe { place(storage, true) }
+
+    #[inline]
+    fn take(&self) -> Result<NonNull<Bundle>> {
+        match NonNull::new(self.first.get()) {
+            Some(block) => {
+                // SAFETY: kept by `give_back`.
+                self.first.set(unsafe { block.as_ref() }.next);
+                self.count.set(self.count.get() - 1);
+                Ok(block.cast())
+            }
+            None => alloc::malloc(size_of::<Bundle>()).map(NonNull::cast).ok_or(Error::NoMemory),
+        }
+    }
+
+    /// # Safety
+    /// `block` is from `take`, and not used any more.
+    #[inline]
+    unsafe fn give_back(&self, block: NonNull<Bundle>) {
+        if self.count.get() < MOST_SPARE {
+            let block = block.cast::<SpareBlock>();
+            // SAFETY: large enough, and ours.
+            unsafe { block.write(SpareBlock { next: self.first.replace(block.as_ptr()) }) };
+            self.count.set(self.count.get() + 1);
+        } else {
+            // SAFETY: from the C allocator.
+            unsafe { alloc::free(block.as_ptr().cast()) };
+        }
+    }
 }
 
-/// # Safety
-/// `memory` holds a bundle, and is from the C allocator unless it was `lent` by the program.
-unsafe fn place(memory: NonNull<Bundle>, lent: bool) -> Result<c_int> {
-    const { assert!(align_of::<Bundle>() <= 16) };
-    // SAFETY: as promised.
-    unsafe { memory.write(Bundle::new(lent)) };
-    let made = handle::make_known(memory.as_ptr(), KIND);
-    if made.is_err() && !lent {
-        // SAFETY: as promised, and nobody knows it.
-        unsafe { alloc::free(memory.as_ptr().cast()) };
+impl Drop for Spare {
+    fn drop(&mut self) {
+        while self.count.get() > 0 {
+            if let Ok(block) = self.take() {
+                // SAFETY: from the C allocator.
+                unsafe { alloc::free(block.as_ptr().cast()) };
+            }
+        }
+    }
+}
+
+/// Makes an empty bundle; returns its handle, too.
+#[inline]
+pub fn make(scheduler: &Scheduler) -> Result<(c_int, NonNull<Bundle>)> {
+    let block = scheduler.spare_bundles.take()?;
+    // SAFETY: memory for it, which is aligned.
+    let made = unsafe { place(scheduler, block, false) };
+    if made.is_err() {
+        // SAFETY: taken above, and nobody knows it.
+        unsafe { scheduler.spare_bundles.give_back(block) };
     }
     made
 }
 
+/// The same in the program's memory, of the size of its storage, at any address.
+pub fn make_in(scheduler: &Scheduler, storage: *mut dill_bundle_storage) -> Result<(c_int, NonNull<Bundle>)> {
+    let storage = NonNull::new(storage).ok_or(Error::InvalidArgument)?.cast::<Bundle>();
+    if !storage.is_aligned() {
+        return make(scheduler);
+    }
+    // SAFETY: storage for it, which is aligned.
+    unsafe { place(scheduler, storage, true) }
+}
+
+/// # Safety
+/// `memory` holds a bundle, and is the scheduler's unless it was `lent` by the program.
+#[inline]
+unsafe fn place(
+    scheduler: &Scheduler,
+    memory: NonNull<Bundle>,
+    lent: bool,
+) -> Result<(c_int, NonNull<Bundle>)> {
+    const { assert!(align_of::<Bundle>() <= 16) };
+    // SAFETY: as promised.
+    unsafe { memory.write(Bundle::new(lent)) };
+    handle::make_known(scheduler, memory.as_ptr(), KIND).map(|handle| (handle, memory))
+}
+
 /// The bundle behind a handle.
 #[inline]
-pub fn find(handle: c_int) -> Result<NonNull<Bundle>> {
-    handle::query(handle, KIND).map(NonNull::cast)
+pub fn find(scheduler: &Scheduler, handle: c_int) -> Result<NonNull<Bundle>> {
+    handle::find(scheduler, handle, KIND).map(NonNull::cast)
 }
 
 /// Blocks until all coroutines of a bundle have ended, those that are added meanwhile included.
@@ -164,7 +230,7 @@ pub fn wait(handle: c_int, deadline: i64) -> Result<()> {
     const TIMER: c_int = 1;
     let scheduler = scheduler();
     scheduler.can_block()?;
-    let bundle = find(handle)?;
+    let bundle = find(scheduler, handle)?;
     // SAFETY: live, because its handle is in use; and its end ends the wait.
     let bundle = unsafe { bundle.as_ref() };
     if bundle.closing.get() {

@@ -136,8 +136,8 @@ impl End {
 }
 
 #[inline]
-fn find(handle: c_int) -> Result<NonNull<End>> {
-    handle::query(handle, KIND).map(NonNull::cast)
+fn find(scheduler: &Scheduler, handle: c_int) -> Result<NonNull<End>> {
+    handle::find(scheduler, handle, KIND).map(NonNull::cast)
 }
 
 /// Makes a channel and stores the handles of its ends.
@@ -174,11 +174,14 @@ unsafe fn place(memory: NonNull<End>, lent: bool, handles: *mut c_int) -> Result
         second.write(End::new(true, lent));
         (first, second)
     };
-    let made = handle::make_known(first, KIND).and_then(|first| match handle::make_known(second, KIND) {
-        Ok(second) => Ok([first, second]),
-        Err(error) => {
-            handle::release(first)?;
-            Err(error)
+    let scheduler = scheduler();
+    let made = handle::make_known(scheduler, first, KIND).and_then(|first| {
+        match handle::make_known(scheduler, second, KIND) {
+            Ok(second) => Ok([first, second]),
+            Err(error) => {
+                handle::release(first)?;
+                Err(error)
+            }
         }
     });
     match made {
@@ -209,8 +212,14 @@ impl<'a> Offer<'a> {
     /// # Safety
     /// The end outlives the call, or its end ends it. `message` is valid for `length` bytes as long as the call lasts.
     #[inline]
-    unsafe fn new(handle: c_int, sends: bool, message: *mut c_void, length: usize) -> Result<Self> {
-        let end = find(handle)?;
+    unsafe fn new(
+        scheduler: &Scheduler,
+        handle: c_int,
+        sends: bool,
+        message: *mut c_void,
+        length: usize,
+    ) -> Result<Self> {
+        let end = find(scheduler, handle)?;
         // SAFETY: live, because its handle is in use.
         let end = unsafe { end.as_ref() };
         Ok(Self { end: if sends { end.other() } else { end }, sends, message, length })
@@ -270,7 +279,7 @@ pub unsafe fn exchange(
     let scheduler = scheduler();
     scheduler.can_block()?;
     // SAFETY: as promised; closing the channel ends the wait.
-    let offer = unsafe { Offer::new(handle, sends, message, length)? };
+    let offer = unsafe { Offer::new(scheduler, handle, sends, message, length)? };
     if offer.take(scheduler)? {
         return Ok(());
     }
@@ -290,13 +299,14 @@ pub unsafe fn exchange(
 
 /// Says that nothing more will be sent on an end. Those who wait for it, on either side, go on.
 pub fn done(handle: c_int) -> Result<()> {
-    let end = find(handle)?;
+    let scheduler = scheduler();
+    let end = find(scheduler, handle)?;
     // SAFETY: live, because its handle is in use.
     let other = unsafe { end.as_ref() }.other();
     if other.done.replace(true) {
         return Err(Error::Closed);
     }
-    other.wake_all(scheduler());
+    other.wake_all(scheduler);
     Ok(())
 }
 
@@ -313,7 +323,7 @@ pub unsafe fn choose(clauses: *const dill_chclause, count: c_int, deadline: i64)
     }
     for index in 0..length {
         // SAFETY: so many, as promised.
-        let taken = unsafe { offer(clauses, index) }.and_then(|offer| offer.take(scheduler));
+        let taken = unsafe { offer(scheduler, clauses, index) }.and_then(|offer| offer.take(scheduler));
         match taken {
             Ok(false) => {}
             Ok(true) => {
@@ -363,7 +373,7 @@ unsafe fn wait_for_one(
     for index in 0..length {
         // SAFETY: so many, as promised; new, and waited for just below.
         unsafe {
-            let offer = offer(clauses, index)?;
+            let offer = offer(scheduler, clauses, index)?;
             let clause = room.add(index);
             clause.write(MessageClause::new(&offer));
             offer.list().push(clause);
@@ -379,11 +389,12 @@ unsafe fn wait_for_one(
 /// # Safety
 /// `clauses` points to more than `index` of them.
 #[inline]
-unsafe fn offer<'a>(clauses: *const dill_chclause, index: usize) -> Result<Offer<'a>> {
+unsafe fn offer<'a>(scheduler: &Scheduler, clauses: *const dill_chclause, index: usize) -> Result<Offer<'a>> {
     // SAFETY: so many, as promised.
     let clause = unsafe { clauses.add(index).read() };
     // SAFETY: the messages are the program's promise.
-    let offer = unsafe { Offer::new(clause.ch, clause.op == DILL_CHSEND, clause.val, clause.len)? };
+    let offer =
+        unsafe { Offer::new(scheduler, clause.ch, clause.op == DILL_CHSEND, clause.val, clause.len)? };
     let known = clause.op == DILL_CHSEND || clause.op == DILL_CHRECV;
     if !known || (clause.len > 0 && clause.val.is_null()) {
         return Err(Error::InvalidArgument);

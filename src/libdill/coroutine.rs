@@ -5,7 +5,7 @@ use super::bundle::{self, Bundle};
 use super::error::{Error, Result};
 use super::handle;
 use super::list::{Link, Linked};
-use super::scheduler::{Clause, Scheduler};
+use super::scheduler::{Clause, Scheduler, Wake};
 use super::stack::Stack;
 use super::switch::Registers;
 use super::thread::scheduler;
@@ -19,6 +19,11 @@ use std::ptr::{self, NonNull};
 /// What a stack in the program's memory has to hold at least.
 const LEAST_STACK: usize = if size_of::<Coroutine>() > 272 { size_of::<Coroutine>() } else { 272 };
 
+/// Its bundle is being closed.
+const CLOSING: u8 = 1;
+/// It executes a handle's close function.
+const IN_CLOSE: u8 = 2;
+
 /// What is known of a coroutine. Lives at the top of its stack; the main coroutine's is the scheduler's.
 #[repr(C, align(16))]
 pub struct Coroutine {
@@ -26,15 +31,12 @@ pub struct Coroutine {
     /// What it waits for.
     pub(super) clauses: Cell<*const Clause>,
     /// What woke it.
-    pub(super) wake_id: Cell<c_int>,
-    pub(super) wake_error: Cell<c_int>,
+    pub(super) wake: Cell<Wake>,
     /// The next one that is ready, if this one is.
     pub(super) next_ready: Cell<*const Coroutine>,
     pub(super) is_ready: Cell<bool>,
-    /// Its bundle is being closed.
-    closing: Cell<bool>,
-    /// It executes a handle's close function.
-    pub(super) in_close: Cell<bool>,
+    /// Why it may not block.
+    hindrance: Cell<u8>,
     /// Its function has returned.
     ended: Cell<bool>,
     /// Who waits for its end, closing its bundle.
@@ -63,12 +65,10 @@ impl Coroutine {
         Self {
             registers: UnsafeCell::new(Registers::new()),
             clauses: Cell::new(ptr::null()),
-            wake_id: Cell::new(0),
-            wake_error: Cell::new(0),
+            wake: Cell::new(Wake::NONE),
             next_ready: Cell::new(ptr::null()),
             is_ready: Cell::new(false),
-            closing: Cell::new(false),
-            in_close: Cell::new(false),
+            hindrance: Cell::new(0),
             ended: Cell::new(false),
             closer: Cell::new(ptr::null()),
             closes: Cell::new(ptr::null()),
@@ -88,7 +88,14 @@ impl Coroutine {
     /// Whether blocking calls are allowed.
     #[inline]
     pub fn may_block(&self) -> bool {
-        !self.closing.get() && !self.in_close.get()
+        self.hindrance.get() == 0
+    }
+
+    /// Executes `action`, a handle's close function, in which nothing may block.
+    pub fn while_in_close(&self, action: impl FnOnce()) {
+        let before = self.hindrance.replace(self.hindrance.get() | IN_CLOSE) & IN_CLOSE;
+        action();
+        self.hindrance.set(self.hindrance.get() & !IN_CLOSE | before);
     }
 
     /// Gives its stack back, with this block in it. The running coroutine may do that to itself just before it leaves.
@@ -121,29 +128,29 @@ pub unsafe fn launch(
     // SAFETY: as promised by the caller.
     let (mut own_memory, mut length) = (NonNull::new(unsafe { *memory }.cast::<u8>()), length);
     if bundle >= 0 {
-        let bundle = bundle::find(bundle)?;
+        let bundle = bundle::find(scheduler, bundle)?;
         // SAFETY: as promised by the caller.
         unsafe { launch_in(scheduler, bundle, own_memory, length, registers, memory)? };
         return Ok(0);
     }
-    let new = match own_memory {
-        None => bundle::make()?,
+    let (handle, bundle) = match own_memory {
+        None => bundle::make(scheduler)?,
         Some(memory) => {
             let storage = size_of::<dill_bundle_storage>();
             length = length.checked_sub(storage).ok_or(Error::NoMemory)?;
             // SAFETY: memory of the program's, which holds the storage and more.
             own_memory = Some(unsafe { memory.add(storage) });
-            bundle::make_in(memory.as_ptr().cast())?
+            bundle::make_in(scheduler, memory.as_ptr().cast())?
         }
     };
-    // SAFETY: as promised by the caller; the handle was just made.
-    let launched = bundle::find(new)
-        .and_then(|bundle| unsafe { launch_in(scheduler, bundle, own_memory, length, registers, memory) });
-    if let Err(error) = launched {
-        handle::close(new)?;
-        return Err(error);
+    // SAFETY: as promised by the caller.
+    match unsafe { launch_in(scheduler, bundle, own_memory, length, registers, memory) } {
+        Ok(()) => Ok(handle),
+        Err(error) => {
+            handle::close(handle)?;
+            Err(error)
+        }
     }
-    Ok(new)
 }
 
 /// # Safety
@@ -184,7 +191,7 @@ pub fn end() -> ! {
     let scheduler = scheduler();
     let current = scheduler.current();
     current.ended.set(true);
-    if current.closing.get() {
+    if current.hindrance.get() & CLOSING != 0 {
         // The closer gives the stack back.
         // SAFETY: it waits, so it is alive.
         if let Some(closer) = unsafe { current.closer.get().as_ref() } {
@@ -210,7 +217,7 @@ pub unsafe fn cancel(scheduler: &Scheduler, coroutine: *const Coroutine) {
     let current = scheduler.current();
     if !coroutine.ended.get() {
         refuse_to_wait_for_oneself(current, coroutine);
-        coroutine.closing.set(true);
+        coroutine.hindrance.set(coroutine.hindrance.get() | CLOSING);
         // One that closes a bundle itself goes on with that, and finds out later.
         if !coroutine.is_ready.get() && coroutine.closes.get().is_null() {
             scheduler.cancel(coroutine, libc::ECANCELED);

@@ -3,6 +3,7 @@
 //! Numbers are reused as late as possible, which is kind to programs that keep a stale one.
 
 use super::error::{Error, Result};
+use super::scheduler::Scheduler;
 use super::thread::scheduler;
 use super::vfs::dill_hvfs;
 use crate::ffi::errno;
@@ -191,26 +192,31 @@ pub fn make(vfs: *mut dill_hvfs) -> Result<c_int> {
     if table.is_none() {
         return Err(Error::InvalidArgument);
     }
-    add(vfs, ptr::null(), ptr::null_mut())
+    let scheduler = scheduler();
+    scheduler.can_block()?;
+    let slot = Slot { vfs, kind: ptr::null(), answer: ptr::null_mut(), state: State::Used };
+    scheduler.handles.table(|table| table.add(slot))
 }
 
 /// Makes a handle for an object whose interface of `kind` is the object itself.
-pub fn make_known<O: Object>(object: *mut O, kind: Kind) -> Result<c_int> {
-    add(object.cast(), kind, object.cast())
-}
-
-fn add(vfs: *mut dill_hvfs, kind: Kind, answer: *mut c_void) -> Result<c_int> {
-    let scheduler = scheduler();
+#[inline]
+pub fn make_known<O: Object>(scheduler: &Scheduler, object: *mut O, kind: Kind) -> Result<c_int> {
     scheduler.can_block()?;
-    scheduler.handles.table(|table| table.add(Slot { vfs, kind, answer, state: State::Used }))
+    let slot = Slot { vfs: object.cast(), kind, answer: object.cast(), state: State::Used };
+    scheduler.handles.table(|table| table.add(slot))
 }
 
 /// The object's interface of a type: an address that stays good until the handle is closed.
 ///
 /// The object's own function is asked once for each type, as long as it is not asked for another.
-#[inline]
 pub fn query(handle: c_int, kind: Kind) -> Result<NonNull<c_void>> {
-    let (vfs, answer) = scheduler().handles.table(|table| {
+    find(scheduler(), handle, kind)
+}
+
+/// The same, for those who know the scheduler.
+#[inline]
+pub fn find(scheduler: &Scheduler, handle: c_int, kind: Kind) -> Result<NonNull<c_void>> {
+    let (vfs, answer) = scheduler.handles.table(|table| {
         let slot = table.used(handle)?;
         Ok::<_, Error>((slot.vfs, if slot.kind == kind { slot.answer } else { ptr::null_mut() }))
     })?;
@@ -281,11 +287,8 @@ pub fn close(handle: c_int) -> Result<()> {
     })?;
     // SAFETY: the object behind a handle in use.
     if let Some(function) = unsafe { (*vfs).close } {
-        let current = scheduler.current();
-        let before = current.in_close.replace(true);
         // SAFETY: as above; called once, because the handle is marked.
-        unsafe { function(vfs) };
-        current.in_close.set(before);
+        scheduler.current().while_in_close(|| unsafe { function(vfs) });
     }
     scheduler.handles.table(|table| table.remove(handle));
     Ok(())

@@ -4,6 +4,7 @@
 //! in the frame of the blocked call. The first to be triggered disarms them all and puts the coroutine behind those
 //! that are ready; strictly in that order they run.
 
+use super::bundle::Spare;
 use super::coroutine::Coroutine;
 use super::error::{Error, Result};
 use super::handle::Handles;
@@ -53,6 +54,9 @@ pub struct Wake {
 }
 
 impl Wake {
+    /// It was not woken yet.
+    pub const NONE: Self = Self { id: 0, error: 0 };
+
     /// The id of the clause that fired, unless it fired with an error, or was the timer, whose id is `timer`.
     #[inline]
     pub fn outcome(self, timer: c_int) -> Result<c_int> {
@@ -89,6 +93,7 @@ pub struct Scheduler {
     pub(super) handles: Handles,
     pub(super) pollset: Pollset,
     pub(super) stacks: Stacks,
+    pub(super) spare_bundles: Spare,
     /// The coroutine that the thread's own stack is.
     main: Coroutine,
 }
@@ -110,6 +115,7 @@ impl Scheduler {
             handles: Handles::new(),
             pollset: Pollset::new(),
             stacks: Stacks::new(),
+            spare_bundles: Spare::new(),
             main: Coroutine::main(),
         }
     }
@@ -165,9 +171,7 @@ impl Scheduler {
     /// Blocks the running coroutine until one of its clauses fires or it is cancelled, and lets the others run.
     ///
     /// Leaves in `errno` what the clause fired with: 0, as a rule.
-    ///
-    /// Not inlined, because its callers' frames are where the clauses are.
-    #[inline(never)]
+    #[inline(always)]
     pub fn wait(&self) -> Wake {
         let current = self.current();
         let next = self.next_ready();
@@ -176,12 +180,13 @@ impl Scheduler {
             // SAFETY: it was suspended when it was made ready; nothing in this frame has to be dropped.
             unsafe { switch::switch(current.registers(), (*next).registers()) };
         }
-        let error = current.wake_error.get();
-        errno::set(error);
-        Wake { id: current.wake_id.get(), error }
+        let wake = current.wake.get();
+        errno::set(wake.error);
+        wake
     }
 
     /// Leaves the running coroutine's stack for good.
+    #[inline]
     pub fn leave(&self) -> ! {
         let next = self.next_ready();
         self.current.set(next);
@@ -190,6 +195,7 @@ impl Scheduler {
     }
 
     /// Lets the others run that are ready.
+    #[inline]
     pub fn yield_now(&self) -> Result<()> {
         self.can_block()?;
         self.make_ready(self.current(), 0, 0);
@@ -209,6 +215,7 @@ impl Scheduler {
     ///
     /// # Safety
     /// `next` is a coroutine about to be run by the caller, and the running one's registers are about to be saved.
+    #[inline]
     pub unsafe fn step_back_for(&self, next: *const Coroutine) {
         self.make_ready(self.current(), 0, 0);
         self.current.set(next);
@@ -217,8 +224,7 @@ impl Scheduler {
     /// Puts a coroutine behind those that are ready.
     #[inline]
     fn make_ready(&self, coroutine: &Coroutine, id: c_int, error: c_int) {
-        coroutine.wake_id.set(id);
-        coroutine.wake_error.set(error);
+        coroutine.wake.set(Wake { id, error });
         coroutine.is_ready.set(true);
         coroutine.next_ready.set(ptr::null());
         let last = self.last_ready.replace(coroutine);
@@ -248,6 +254,7 @@ impl Scheduler {
         self.unblock(coroutine, CANCELLED, error);
     }
 
+    #[inline]
     fn unblock(&self, coroutine: &Coroutine, id: c_int, error: c_int) {
         let mut clause = coroutine.clauses.replace(ptr::null());
         while !clause.is_null() {
@@ -262,7 +269,7 @@ impl Scheduler {
     }
 
     /// Takes the coroutine that is to run next, after waiting for one if there is none.
-    #[inline]
+    #[inline(always)]
     fn next_ready(&self) -> *const Coroutine {
         if self.first_ready.get().is_null() {
             self.wait_for_the_world();

@@ -28,30 +28,45 @@ impl Registers {
     }
 }
 
-/// Suspends the caller into `save` and resumes `to`; returns when the caller is resumed.
+/// Suspends the caller into `save` and resumes `to`; goes on when the caller is resumed.
+///
+/// Inlined, so that the coroutine goes on with a jump straight into the function that blocked. Through a function of its
+/// own, there would be a return more that the processor predicts wrong, and it has no other cost worth mentioning.
 ///
 /// # Safety
-/// `save` is the running coroutine's, `to` one that was saved and not resumed since. The caller's frame holds
-/// nothing that has to be dropped.
+/// `save` is the running coroutine's, `to` one that was saved and not resumed since. The caller's frame holds nothing
+/// that has to be dropped.
 #[cfg(target_arch = "x86_64")]
-#[unsafe(naked)]
-pub unsafe extern "C" fn switch(save: *mut Registers, to: *mut Registers) {
-    // The saved stack pointer and address are those that a return from here would leave behind.
-    core::arch::naked_asm!(
-        "mov rcx, [rsp]",
-        "lea rax, [rsp + 8]",
-        "mov [rdi], rbx",
-        "mov [rdi + 8], rbp",
-        "mov [rdi + 16], r12",
-        "mov [rdi + 24], r13",
-        "mov [rdi + 32], r14",
-        "mov [rdi + 40], r15",
-        "mov [rdi + 48], rax",
-        "mov [rdi + 56], rcx",
-        "mov rdi, rsi",
-        "jmp {resume}",
-        resume = sym resume,
-    )
+#[inline(always)]
+pub unsafe fn switch(save: *mut Registers, to: *mut Registers) {
+    // SAFETY: as promised. Who resumes puts back what was saved here, and everything else is said to be lost. The buffer
+    // of the resumed coroutine is in rdx, as programs want it.
+    unsafe {
+        core::arch::asm!(
+            "lea rcx, [rip + 2f]",
+            "mov [rdi], rbx",
+            "mov [rdi + 8], rbp",
+            "mov [rdi + 16], r12",
+            "mov [rdi + 24], r13",
+            "mov [rdi + 32], r14",
+            "mov [rdi + 40], r15",
+            "mov [rdi + 48], rsp",
+            "mov [rdi + 56], rcx",
+            "mov rbx, [rdx]",
+            "mov rbp, [rdx + 8]",
+            "mov r12, [rdx + 16]",
+            "mov r13, [rdx + 24]",
+            "mov r14, [rdx + 32]",
+            "mov r15, [rdx + 40]",
+            "mov rsp, [rdx + 48]",
+            "mov eax, 1",
+            "jmp [rdx + 56]",
+            "2:",
+            inout("rdi") save => _,
+            inout("rdx") to => _,
+            clobber_abi("C"),
+        );
+    }
 }
 
 /// Resumes a suspended coroutine. The caller's stack is left for good.

@@ -43,7 +43,7 @@ pub extern "C" fn dill_epilogue() {
 /// Returns the handle, to be closed with hclose; or -1 with errno ECANCELED when the coroutine is being closed, ENOMEM.
 #[unsafe(no_mangle)]
 pub extern "C" fn dill_bundle() -> c_int {
-    number(bundle::make())
+    number(bundle::make(scheduler()).map(|(handle, _)| handle))
 }
 
 /// As bundle, but in memory of the program's, which has to be kept until the handle is closed.
@@ -51,7 +51,7 @@ pub extern "C" fn dill_bundle() -> c_int {
 /// Fails with errno EINVAL, too: when mem is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dill_bundle_mem(mem: *mut dill_bundle_storage) -> c_int {
-    number(bundle::make_in(mem))
+    number(bundle::make_in(scheduler(), mem).map(|(handle, _)| handle))
 }
 
 /// Blocks until all coroutines of a bundle have ended, those that are launched in it meanwhile included. The bundle stays

@@ -1,11 +1,9 @@
 //! Handles.
 
 use super::super::handle;
-use super::super::vfs::dill_hvfs;
-use super::number;
-use crate::ffi::{errno, guard};
-use std::ffi::{c_int, c_void};
-use std::ptr;
+use super::{number, status};
+use crate::ffi::guard;
+use std::ffi::c_int;
 
 /// Gives the object behind a handle a new handle, and makes the old one invalid. Who is given a handle, and wants to be
 /// the only one to have it, does this first.
@@ -29,36 +27,5 @@ pub extern "C-unwind" fn dill_hown(h: c_int) -> c_int {
 /// Returns 0, or -1 with errno EBADF when there is no such handle.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn dill_hclose(h: c_int) -> c_int {
-    guard::callbacks("dill_hclose", || super::status(handle::close(h)))
-}
-
-/// Makes a handle for an object of the program's.
-///
-/// vfs is the object's function table. The object has to stay where it is until its close function is called. Never
-/// blocks.
-///
-/// Returns the handle, or -1 with errno: EINVAL when vfs or one of its functions is NULL, ECANCELED when the coroutine is
-/// being closed, ENOMEM.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dill_hmake(vfs: *mut dill_hvfs) -> c_int {
-    number(handle::make(vfs))
-}
-
-/// Returns the interface of a certain type that the object behind a handle has: what its query function answers. The
-/// answer to the last question is remembered, so that the function is not called for each.
-///
-/// type is an address that stands for the type, such as the value of dill_bsock_type. What is returned stays good until
-/// the handle is closed.
-///
-/// On failure NULL, with errno EBADF when there is no such handle, and otherwise what the query function has set, ENOTSUP
-/// as a rule.
-#[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn dill_hquery(h: c_int, r#type: *const c_void) -> *mut c_void {
-    guard::callbacks("dill_hquery", || match handle::query(h, r#type) {
-        Ok(interface) => interface.as_ptr(),
-        Err(error) => {
-            errno::set(error.errno());
-            ptr::null_mut()
-        }
-    })
+    guard::callbacks("dill_hclose", || status(handle::close(h)))
 }

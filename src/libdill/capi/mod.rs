@@ -11,6 +11,7 @@
 pub mod channel;
 pub mod coroutine;
 pub mod handle;
+pub mod object;
 pub mod time;
 
 use super::error::Result;

@@ -2,8 +2,8 @@
 
 use super::super::error::{Error, Result};
 use super::super::handle;
-use super::super::vfs::dill_msock_vfs;
 use super::types::dill_iolist;
+use super::vfs::dill_msock_vfs;
 use std::ffi::c_int;
 
 /// Sends a list as a message. What the socket returns, which may be a program's, is passed on.

@@ -25,6 +25,7 @@ pub mod term;
 pub mod tls;
 pub mod types;
 pub mod udp;
+pub mod vfs;
 pub mod ws;
 
 use super::error::{Error, Result};

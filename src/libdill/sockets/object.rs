@@ -5,9 +5,10 @@
 
 use super::super::error::{Error, Result};
 use super::super::handle::{self, Kind};
-use super::super::vfs::{dill_bsock_vfs, dill_hvfs, dill_msock_vfs};
+use super::super::vfs::dill_hvfs;
 use super::iolist::List;
 use super::types::dill_iolist;
+use super::vfs::{dill_bsock_vfs, dill_msock_vfs};
 use crate::ffi::{alloc, errno, guard};
 use libc::ssize_t;
 use std::cell::Cell;

@@ -2,13 +2,13 @@
 
 use super::super::error::{Error, Result};
 use super::super::handle;
-use super::super::vfs::dill_bsock_vfs;
 use super::buffer::{self, ReadAhead};
 use super::connection::{self, Connection};
 use super::iolist::Cursor;
 use super::object::Ref;
 use super::tls::{self, Tls};
 use super::types::dill_iolist;
+use super::vfs::dill_bsock_vfs;
 use std::cell::Cell;
 use std::ffi::c_int;
 use std::ptr;

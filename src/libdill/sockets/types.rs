@@ -104,62 +104,72 @@ pub struct dill_term_storage {
     bytes: [c_char; 88],
 }
 
-/// Decides about a user of a SOCKS5 proxy: returns non-zero to let in. It may block.
+/// Decides whether a SOCKS5 client may use the proxy: returns other than 0 if it may. It may block.
 pub type dill_socks5_auth_function =
     unsafe extern "C-unwind" fn(username: *const c_char, password: *const c_char) -> c_int;
 
-/// Addresses wanted: of IPv4 only.
+/// Use IPv4 only.
 pub const DILL_IPADDR_IPV4: c_int = 1;
-/// Addresses wanted: of IPv6 only.
+
+/// Use IPv6 only.
 pub const DILL_IPADDR_IPV6: c_int = 2;
-/// Addresses wanted: of IPv4 before IPv6.
+
+/// Use IPv4, and IPv6 if there is none.
 pub const DILL_IPADDR_PREF_IPV4: c_int = 3;
-/// Addresses wanted: of IPv6 before IPv4.
+
+/// Use IPv6, and IPv4 if there is none.
 pub const DILL_IPADDR_PREF_IPV6: c_int = 4;
 
-/// Bytes that dill_ipaddr_str may write, with the terminating NUL.
-pub const DILL_IPADDR_MAXSTRLEN: usize = 46;
+/// The size of a buffer for any address as text.
+pub const DILL_IPADDR_MAXSTRLEN: c_int = 46;
 
-/// The size of a PREFIX message comes with its most significant byte first.
+/// The most significant byte of the size comes first.
 pub const DILL_PREFIX_BIG_ENDIAN: c_int = 0;
 
-/// The size of a PREFIX message comes with its least significant byte first.
+/// The least significant byte of the size comes first.
 pub const DILL_PREFIX_LITTLE_ENDIAN: c_int = 1;
 
-/// A WebSocket sends and expects binary messages.
+/// Messages are binary.
 pub const DILL_WS_BINARY: c_int = 0;
 
-/// A WebSocket sends and expects text messages.
+/// Messages are text.
 pub const DILL_WS_TEXT: c_int = 1;
 
-/// A WebSocket begins without the HTTP handshake.
+/// There is no opening handshake.
 pub const DILL_WS_NOHTTP: c_int = 2;
 
-/// Bytes of a key of the WebSocket handshake, with the terminating NUL and some to spare.
-pub const WS_KEY_SIZE: usize = 32;
-
-/// SOCKS5 command: connect to the address.
+/// A SOCKS5 command: connect to an address.
 pub const DILL_SOCKS5_CONNECT: c_int = 1;
-/// SOCKS5 command: listen for a connection from the address.
+
+/// A SOCKS5 command: wait for a connection.
 pub const DILL_SOCKS5_BIND: c_int = 2;
-/// SOCKS5 command: relay datagrams.
+
+/// A SOCKS5 command: relay UDP.
 pub const DILL_SOCKS5_UDP_ASSOCIATE: c_int = 3;
 
-/// SOCKS5 reply: done.
+/// A SOCKS5 reply: done.
 pub const DILL_SOCKS5_SUCCESS: c_int = 0;
-/// SOCKS5 reply: the proxy failed.
+
+/// A SOCKS5 reply: failed.
 pub const DILL_SOCKS5_GENERAL_FAILURE: c_int = 1;
-/// SOCKS5 reply: the proxy's rules forbid it.
+
+/// A SOCKS5 reply: not allowed.
 pub const DILL_SOCKS5_CONNECTION_NOT_ALLOWED: c_int = 2;
-/// SOCKS5 reply: no way to the network.
+
+/// A SOCKS5 reply: the network cannot be reached.
 pub const DILL_SOCKS5_NETWORK_UNREACHABLE: c_int = 3;
-/// SOCKS5 reply: no way to the host.
+
+/// A SOCKS5 reply: the host cannot be reached.
 pub const DILL_SOCKS5_HOST_UNREACHABLE: c_int = 4;
-/// SOCKS5 reply: the host refused.
+
+/// A SOCKS5 reply: refused.
 pub const DILL_SOCKS5_CONNECTION_REFUSED: c_int = 5;
-/// SOCKS5 reply: the host did not answer in time.
+
+/// A SOCKS5 reply: too many hops.
 pub const DILL_SOCKS5_TTL_EXPIRED: c_int = 6;
-/// SOCKS5 reply: the proxy does not know the command.
+
+/// A SOCKS5 reply: unknown command.
 pub const DILL_SOCKS5_COMMAND_NOT_SUPPORTED: c_int = 7;
-/// SOCKS5 reply: the proxy does not know the kind of address.
+
+/// A SOCKS5 reply: unknown type of address.
 pub const DILL_SOCKS5_ADDRESS_TYPE_NOT_SUPPORTED: c_int = 8;

@@ -3,7 +3,6 @@
 use super::super::super::error::{Error, Result};
 use super::super::http::line;
 use super::super::http::{Header, Room};
-use super::super::types::WS_KEY_SIZE;
 use crate::websocket::handshake::{self, ACCEPT_LENGTH, HandshakeError, KEY_LENGTH};
 use std::ffi::CStr;
 
@@ -12,6 +11,9 @@ const LONGEST_HEADER: usize = 256 * 1024;
 
 /// Characters of base64 that hold 16 bytes, without the padding.
 const KEY_CHARACTERS: usize = 22;
+
+/// The room that programs have for a key, as the header says it.
+const WS_KEY_SIZE: usize = 32;
 
 const WEBSOCKET: &[u8] = b"websocket";
 const UPGRADE: &[u8] = b"Upgrade";
