@@ -109,9 +109,11 @@ static void run(void)
     CHECK(bundle_go(b, in_choose()) == 0);
     CHECK(bundle_go(b, in_empty_choose()) == 0);
     CHECK(bundle_go(b, in_bundle_wait()) == 0);
-    CHECK(bundle_go(b, in_yield()) == 0);
-    CHECK(bundle_go(b, in_go()) == 0);
     CHECK(bundle_go(b, owner()) == 0);
+    CHECK(hclose(b) == 0);
+    b = go(in_yield());
+    CHECK(hclose(b) == 0);
+    b = go(in_go());
     CHECK(hclose(b) == 0);
     b = bundle();
     CHECK(bundle_go(b, in_chsend_with_deadline()) == 0);
