@@ -21,6 +21,7 @@ pub struct dill_iolist {
 
 /// An address and a port: a `sockaddr_in` or `sockaddr_in6` at the beginning.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct dill_ipaddr {
     bytes: [c_char; 32],
 }
@@ -102,6 +103,10 @@ pub struct dill_ws_storage {
 pub struct dill_term_storage {
     bytes: [c_char; 88],
 }
+
+/// Decides whether a SOCKS5 client may use the proxy: returns other than 0 if it may. It may block.
+pub type dill_socks5_auth_function =
+    unsafe extern "C-unwind" fn(username: *const c_char, password: *const c_char) -> c_int;
 
 /// Use IPv4 only.
 pub const DILL_IPADDR_IPV4: c_int = 1;
