@@ -17,7 +17,7 @@ frames bb dd ee bb dd ff
 own stacks 1 2.500 three 4.25, 5 6.500 seven 8.25
 places 20
 cancelled 0 1 2 3 4 5 6 7 8 9
-choices 1:5 0:4 1:3 0:2 1:1 0:0 late
+choices 0:0 1:1 0:2 1:3 0:4 1:5 late
 ";
 
 /// What distributions and careful programmers add to the levels.
