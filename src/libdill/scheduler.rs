@@ -335,6 +335,7 @@ impl Scheduler {
                 // Descriptors before timers: what is ready and late is ready.
                 self.pollset.poll(self, timeout);
             } else if timeout != 0 {
+                self.pollset.forget_idle();
                 sleep(timeout);
             }
             if timeout != 0 {

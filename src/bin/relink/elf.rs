@@ -76,6 +76,7 @@ pub fn read(path: &Path) -> Result<Dynamic, Unreadable> {
         None => return Err(Unreadable::Broken("no section headers".to_owned())),
     };
     let mut found = Dynamic::default();
+    let asks_for_a_linker = segments.iter().any(|segment| segment.p_type(endian) == elf::PT_INTERP);
     for entry in dynamic {
         let text = || {
             let offset = u32::try_from(entry.d_val(endian)).unwrap_or(u32::MAX);
@@ -83,6 +84,12 @@ pub fn read(path: &Path) -> Result<Dynamic, Unreadable> {
         };
         match u32::try_from(entry.d_tag(endian)) {
             Ok(elf::DT_NEEDED) => found.needed.push(text()),
+            // A program that may be anywhere in memory, and puts itself there.
+            Ok(elf::DT_FLAGS_1)
+                if entry.d_val(endian) & u64::from(elf::DF_1_PIE) != 0 && !asks_for_a_linker =>
+            {
+                return Err(Unreadable::Static);
+            }
             Ok(elf::DT_RPATH | elf::DT_RUNPATH) => {
                 let origin = path.canonicalize().unwrap_or_default();
                 let origin = origin.parent().unwrap_or(Path::new("/")).to_string_lossy().into_owned();

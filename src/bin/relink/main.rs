@@ -5,6 +5,7 @@
 
 mod check;
 mod elf;
+mod facts;
 mod generate;
 mod libraries;
 mod run;
