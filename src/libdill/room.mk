@@ -1,5 +1,5 @@
 libdill_OBJECTS  := libdill
-libdill_HEADERS  := libdill.h libdillimpl.h
+libdill_HEADERS  := libdill.h libdillimpl.h relink/libdill.h
 libdill_DIALECTS := gnu99 gnu17
 
 # The object has the name of the room: what is the room's and what is the object's differ by the variable.
@@ -8,7 +8,7 @@ libdill_VERSION := 25.0.5
 libdill_FILE    := libdill.so.20.5.0
 libdill_SONAME  := libdill.so.20
 libdill_LINKS   := libdill.so
-libdill_SYSLIBS := -lgcc_s -lc
-libdill_NEEDED  := libc.so.6 libgcc_s.so.1 ld-linux-x86-64.so.2
+libdill_SYSLIBS := -lssl -lcrypto -lgcc_s -lc
+libdill_NEEDED  := libssl.so.3 libcrypto.so.3 libc.so.6 libgcc_s.so.1 ld-linux-x86-64.so.2
 libdill_PC      := libdill
 libdill_ARCHIVE := libdill.a
