@@ -52,9 +52,10 @@ fn every_page_says_what_it_is_about_and_how_to_link() {
         }
         let tells = [".SH DESCRIPTION\n", ".SH RETURN VALUE\n"].iter().any(|part| text.contains(part));
         assert!(tells || overviews.contains(&name), "{name}.3: tells nothing");
-        let mut lines = text.lines().skip_while(|line| *line != ".SH NAME").skip(1);
-        let (subjects, about) =
-            lines.next().unwrap().split_once(" \\- ").unwrap_or_else(|| panic!("{name}.3: no NAME"));
+        let lines = text.lines().skip_while(|line| *line != ".SH NAME").skip(1);
+        let words: Vec<&str> = lines.take_while(|line| !line.starts_with(".SH")).collect();
+        let words = words.join(" ");
+        let (subjects, about) = words.split_once(" \\- ").unwrap_or_else(|| panic!("{name}.3: no NAME"));
         assert!(subjects.split(", ").any(|subject| subject == name), "{name}.3: about {subjects}");
         assert!(!about.trim().is_empty(), "{name}.3: about nothing");
     }
