@@ -8,13 +8,28 @@
     reason = "one contract for all, the header's: pointers are NULL or valid, handles are the calling thread's"
 )]
 
+pub mod bsock;
 pub mod channel;
 pub mod coroutine;
 pub mod handle;
+pub mod happyeyeballs;
+pub mod http;
+pub mod ipaddr;
+pub mod ipc;
+pub mod msock;
 pub mod object;
+pub mod prefix;
+pub mod relink;
+pub mod socks5;
+pub mod suffix;
+pub mod tcp;
+pub mod term;
 pub mod time;
+pub mod tls;
+pub mod udp;
+pub mod ws;
 
-use super::error::Result;
+use super::error::{Error, Result};
 use crate::ffi::errno;
 use libc::ssize_t;
 use std::ffi::c_int;
@@ -35,6 +50,11 @@ fn number(result: Result<c_int>) -> c_int {
             -1
         }
     }
+}
+
+/// -1 with errno.
+fn answer(error: Error) -> c_int {
+    number(Err(error))
 }
 
 /// The result of a function that returns a size, or -1 with errno.

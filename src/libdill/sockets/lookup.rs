@@ -8,6 +8,7 @@ use super::system;
 use crate::net::resolver::{Family, Lookup};
 use std::ffi::{CStr, c_int};
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
+use std::os::fd::RawFd;
 
 /// How long to wait, in milliseconds, when there are too many lookups already.
 const RETRY: i64 = 10;
@@ -35,32 +36,58 @@ pub fn remotes(name: &CStr, port: c_int, mode: c_int, deadline: i64) -> Result<V
 }
 
 /// The addresses of a name, in the system's order.
-///
-/// # Errors
-/// Those of waiting, and `ENOMEM`, `EMFILE` or `ENFILE` when there is no looking up.
-pub fn look_up(name: &CStr, family: Family, port: u16, deadline: i64) -> Result<Vec<SocketAddr>> {
-    let lookup = loop {
-        match Lookup::start(name, family) {
-            Ok(lookup) => break lookup,
-            Err(error) if error.raw_os_error() == Some(libc::EAGAIN) => {
-                let now = time::now();
-                if deadline >= 0 && now >= deadline {
-                    return Err(Error::TimedOut);
+fn look_up(name: &CStr, family: Family, port: u16, deadline: i64) -> Result<Vec<SocketAddr>> {
+    let pending = Pending::start(name, family, deadline)?;
+    fd::wait_readable(pending.descriptor(), deadline)?;
+    pending.take(port).unwrap_or(Ok(Vec::new()))
+}
+
+/// A lookup under way. Dropping it abandons it.
+#[derive(Debug)]
+pub struct Pending(Lookup);
+
+impl Pending {
+    /// Begins to look a name up, as soon as there are not too many lookups.
+    ///
+    /// # Errors
+    /// Those of waiting, and `ENOMEM`, `EMFILE` or `ENFILE` when there is no looking up.
+    pub fn start(name: &CStr, family: Family, deadline: i64) -> Result<Self> {
+        loop {
+            match Lookup::start(name, family) {
+                Ok(lookup) => return Ok(Self(lookup)),
+                Err(error) if error.raw_os_error() == Some(libc::EAGAIN) => {
+                    let now = time::now();
+                    if deadline >= 0 && now >= deadline {
+                        return Err(Error::TimedOut);
+                    }
+                    scheduler().sleep(now + RETRY)?;
                 }
-                scheduler().sleep(now + RETRY)?;
+                Err(error) => return Err(system(error)),
             }
-            Err(error) => return Err(system(error)),
         }
-    };
-    let waited = fd::wait_readable(lookup.descriptor(), deadline);
-    fd::abandon(lookup.descriptor(), libc::ECONNRESET);
-    waited?;
-    let addresses = lookup.take().transpose().map_err(system)?.unwrap_or_default();
-    Ok(addresses
-        .into_iter()
-        .map(|address| match address.ip {
-            IpAddr::V4(_) => SocketAddr::new(address.ip, port),
-            IpAddr::V6(ip) => SocketAddrV6::new(ip, port, 0, address.scope).into(),
+    }
+
+    /// What becomes readable when it has ended.
+    pub fn descriptor(&self) -> RawFd {
+        self.0.descriptor()
+    }
+
+    /// What was found, once; `None` while it is under way.
+    pub fn take(&self, port: u16) -> Option<Result<Vec<SocketAddr>>> {
+        self.0.take().map(|found| {
+            let addresses = found.map_err(system)?.into_iter();
+            Ok(addresses
+                .map(|address| match address.ip {
+                    IpAddr::V4(_) => SocketAddr::new(address.ip, port),
+                    IpAddr::V6(ip) => SocketAddrV6::new(ip, port, 0, address.scope).into(),
+                })
+                .collect())
         })
-        .collect())
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        fd::abandon(self.descriptor(), libc::ECONNRESET);
+    }
 }

@@ -5,19 +5,21 @@
 //! wait: state is in cells, and an object that another coroutine closes stays until the blocked calls have left.
 
 mod buffer;
+pub mod calls;
 pub mod connection;
 mod descriptor;
+pub mod happyeyeballs;
 pub mod http;
 pub mod iolist;
 pub mod ipaddr;
 pub mod ipc;
 mod listener;
-mod lookup;
+pub mod lookup;
 mod lower;
-pub mod messages;
 mod object;
 mod patience;
 pub mod prefix;
+pub mod socks5;
 pub mod stream;
 pub mod suffix;
 pub mod tcp;

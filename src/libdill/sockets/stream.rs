@@ -45,7 +45,7 @@ impl Stream {
         {
             return Ok(Self::Tls(tls));
         }
-        Ok(Self::Foreign(Foreign { handle: h, ahead: ReadAhead::default(), receiving: Cell::new(false) }))
+        Ok(Self::Foreign(Foreign::new(h)))
     }
 
     /// Sends all that a cursor has.
@@ -153,6 +153,31 @@ pub struct Foreign {
 }
 
 impl Foreign {
+    /// The bytestream of a handle, which may be one of ours as well.
+    pub fn new(handle: c_int) -> Self {
+        Self { handle, ahead: ReadAhead::default(), receiving: Cell::new(false) }
+    }
+
+    /// Sends bytes.
+    ///
+    /// # Errors
+    /// `EBADF`, `ENOTSUP` when it is no bytestream, those of the socket.
+    pub fn send(&self, bytes: &[u8], deadline: i64) -> Result<()> {
+        self.interface()?;
+        // SAFETY: the bytes outlive the call.
+        self.send_from(&mut unsafe { Cursor::sending(bytes) }, deadline)
+    }
+
+    /// Fills a buffer.
+    ///
+    /// # Errors
+    /// As [`Foreign::send`].
+    pub fn fill(&self, buffer: &mut [u8], deadline: i64) -> Result<()> {
+        self.interface()?;
+        // SAFETY: the buffer outlives the call.
+        self.receive(&mut unsafe { Cursor::over(buffer.as_mut_ptr(), buffer.len()) }, deadline)
+    }
+
     /// The program's functions. Looked up for each call: the program may close its socket.
     fn interface(&self) -> Result<*mut dill_bsock_vfs> {
         handle::query(self.handle, handle::bsock_type()).map(|interface| interface.as_ptr().cast())

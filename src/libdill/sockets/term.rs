@@ -2,9 +2,9 @@
 
 use super::super::error::{Error, Result};
 use super::super::handle::{self, Kind};
+use super::calls;
 use super::iolist::{Cursor, List, Use};
 use super::lower::{self, Lower};
-use super::messages;
 use super::object::{Interface, Ref, Socket};
 use super::patience::Patience;
 use super::types::dill_iolist;
@@ -76,9 +76,7 @@ impl Socket for Term {
     }
 
     fn send(&self, list: List, deadline: i64) -> Result<()> {
-        let (first, last) = list.ends();
-        // SAFETY: the list is valid until the call returns.
-        unsafe { messages::send(self.lower.handle(), first, last, deadline) }.map(drop)
+        calls::send_message(self.lower.handle(), list, deadline).map(drop)
     }
 
     /// The first bytes go through memory of ours, so that the terminal message is known also when the list is too small
@@ -89,9 +87,7 @@ impl Socket for Term {
         }
         let chain = list.check(Use::Receive)?;
         if self.length == 0 {
-            let (first, last) = list.ends();
-            // SAFETY: the list is valid until the call returns.
-            let size = unsafe { messages::receive(self.lower.handle(), first, last, deadline)? };
+            let size = calls::receive_message(self.lower.handle(), list, deadline)?;
             return self.unless_terminal(size, &[]);
         }
         let mut begin = [0; LONGEST];
@@ -105,7 +101,8 @@ impl Socket for Term {
             unsafe { (*own).iol_next = rest };
         }
         // SAFETY: the items and the list are valid until the call returns.
-        let size = unsafe { messages::receive(self.lower.handle(), own, last.unwrap_or(own), deadline)? };
+        let list = unsafe { List::new(own, last.unwrap_or(own)) };
+        let size = calls::receive_message(self.lower.handle(), list, deadline)?;
         let begin = &begin[..self.length.min(size)];
         let size = self.unless_terminal(size, begin)?;
         if size > chain.len() {
@@ -141,7 +138,8 @@ impl Term {
         let mut item = item(self.terminal.as_ptr().cast_mut(), self.length);
         let item = &raw mut item;
         // SAFETY: the item and its bytes are valid until the call returns.
-        unsafe { messages::send(self.lower.handle(), item, item, deadline)? };
+        let list = unsafe { List::new(item, item) };
+        calls::send_message(self.lower.handle(), list, deadline)?;
         self.outbound_done.set(true);
         Ok(())
     }
