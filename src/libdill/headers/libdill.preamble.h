@@ -103,6 +103,32 @@ DILL_EXPORT extern volatile void *dill_unoptimisable;
 #endif
 
 /*
+ * AddressSanitizer surrounds what alloca returns with 32 bytes on each side that are not to be touched. The launching
+ * coroutine will use that part of its stack again.
+ */
+#if defined __SANITIZE_ADDRESS__
+#define DILL_ADDRESS_SANITIZER_ 1
+#elif defined __has_feature
+#if __has_feature(address_sanitizer)
+#define DILL_ADDRESS_SANITIZER_ 1
+#endif
+#endif
+#if defined DILL_ADDRESS_SANITIZER_
+#ifdef __cplusplus
+extern "C"
+#endif
+void __asan_unpoison_memory_region(void const volatile *addr, size_t size);
+#define dill_alloca_()                                                                                                 \
+    __extension__({                                                                                                    \
+        char *dill_room__ = (char *)alloca(sizeof(size_t));                                                            \
+        __asan_unpoison_memory_region(dill_room__ - 32, 96);                                                           \
+        dill_room__;                                                                                                   \
+    })
+#else
+#define dill_alloca_() alloca(sizeof(size_t))
+#endif
+
+/*
  * Launching a coroutine. dill_prologue makes the new coroutine the running one and says where the registers of the
  * launching one are to be saved. dill_setjmp saves them, and yields 0. On the new stack, which dill_setsp makes the
  * current one, the coroutine's arguments are evaluated and its function is called, and dill_epilogue never returns. When
@@ -150,7 +176,7 @@ DILL_EXPORT extern volatile void *dill_unoptimisable;
 
 /* A function that calls alloca addresses its variables by the frame pointer, which stays. */
 #define dill_setsp(x)                                                                                                  \
-    __asm__ __volatile__("" : : "r"(alloca(sizeof(size_t))));                                                          \
+    __asm__ __volatile__("" : : "r"(dill_alloca_()));                                                                  \
     __asm__ __volatile__("movq %0, %%rsp" : : "a"(x) : "memory")
 
 #else
