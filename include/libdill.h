@@ -106,17 +106,6 @@ extern "C" {
 /* Written by the macros below where the processor has no code of its own. */
 DILL_EXPORT extern volatile void *dill_unoptimisable;
 
-#if defined __SANITIZE_ADDRESS__
-#define DILL_ADDRESS_SANITIZER__
-#elif defined __has_feature
-#if __has_feature(address_sanitizer)
-#define DILL_ADDRESS_SANITIZER__
-#endif
-#endif
-#if defined DILL_ADDRESS_SANITIZER__
-extern void __asan_unpoison_memory_region(const volatile void *address, size_t size);
-#endif
-
 #ifdef __cplusplus
 }
 #endif
@@ -132,6 +121,32 @@ extern void __asan_unpoison_memory_region(const volatile void *address, size_t s
 #endif
 #if !defined dill_coroutine
 #define dill_coroutine __attribute__((noinline))
+#endif
+
+/*
+ * AddressSanitizer surrounds what alloca returns with 32 bytes on each side that are not to be touched. The launching
+ * coroutine will use that part of its stack again.
+ */
+#if defined __SANITIZE_ADDRESS__
+#define DILL_ADDRESS_SANITIZER_ 1
+#elif defined __has_feature
+#if __has_feature(address_sanitizer)
+#define DILL_ADDRESS_SANITIZER_ 1
+#endif
+#endif
+#if defined DILL_ADDRESS_SANITIZER_
+#ifdef __cplusplus
+extern "C"
+#endif
+void __asan_unpoison_memory_region(void const volatile *addr, size_t size);
+#define dill_alloca_()                                                                                                 \
+    __extension__({                                                                                                    \
+        char *dill_room__ = (char *)alloca(sizeof(size_t));                                                            \
+        __asan_unpoison_memory_region(dill_room__ - 32, 96);                                                           \
+        dill_room__;                                                                                                   \
+    })
+#else
+#define dill_alloca_() alloca(sizeof(size_t))
 #endif
 
 /*
@@ -180,24 +195,9 @@ extern void __asan_unpoison_memory_region(const volatile void *address, size_t s
                          : "d"(ctx), "a"(1)                                                                            \
                          : "memory")
 
-/*
- * A function that calls alloca addresses its variables by the frame pointer, which stays. What is allocated is given up
- * when the launching coroutine is resumed; AddressSanitizer does not see that, and would forbid the memory it marked, 32
- * bytes before, within and after, to whatever uses this part of the stack next.
- */
-#if defined DILL_ADDRESS_SANITIZER__
-#define dill_alloca__()                                                                                                \
-    __extension__({                                                                                                    \
-        char *dill_allocated__ = (char *)alloca(sizeof(size_t));                                                       \
-        __asan_unpoison_memory_region(dill_allocated__ - 32, 96);                                                      \
-        dill_allocated__;                                                                                              \
-    })
-#else
-#define dill_alloca__() alloca(sizeof(size_t))
-#endif
-
+/* A function that calls alloca addresses its variables by the frame pointer, which stays. */
 #define dill_setsp(x)                                                                                                  \
-    __asm__ __volatile__("" : : "r"(dill_alloca__()));                                                                 \
+    __asm__ __volatile__("" : : "r"(dill_alloca_()));                                                                  \
     __asm__ __volatile__("movq %0, %%rsp" : : "a"(x) : "memory")
 
 #else

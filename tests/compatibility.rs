@@ -250,7 +250,26 @@ fn section(library: &Library) -> String {
     if let Some(line) = autobahn(&library.room) {
         let _ = writeln!(text, "- [Autobahn](autobahn-{}.md): {line}.", library.room);
     }
-    text
+    text + &conversations(&library.room)
+}
+
+/// What `interop/run test --record` saw.
+fn conversations(room: &str) -> String {
+    let text = fs::read_to_string(source().join("interop/results.tsv")).unwrap_or_default();
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| line.split('\t').collect())
+        .filter(|row: &Vec<&str>| row[0] == room)
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut table = String::from("\n| program | with | messages |\n|---|---|---|\n");
+    for row in rows {
+        let _ = writeln!(table, "| {} | {} | {} |", row[1], row[2], row[3]);
+    }
+    table
 }
 
 /// How many C programs are compared with the original, and how many run on ours only.

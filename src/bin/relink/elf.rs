@@ -119,3 +119,40 @@ fn own_architecture() -> Architecture {
         _ => Architecture::X86_64,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever asks about a file may have it from a stranger.
+    #[test]
+    fn damaged_files_are_refused_or_read() {
+        let whole = fs::read("/proc/self/exe").unwrap();
+        let folder = std::env::temp_dir().join(format!("relink-elf-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("damaged");
+        // The headers, and the small tables that lie behind them.
+        let mut data = whole[..whole.len().min(1 << 16)].to_vec();
+        let mut random = 1_u64;
+        let mut next = |below: usize| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (random >> 33) as usize % below
+        };
+        for _ in 0..2000 {
+            let changed: Vec<(usize, u8)> = (0..1 + next(4))
+                .map(|_| {
+                    let place = if next(2) == 0 { next(0x400) } else { next(data.len()) };
+                    (place, std::mem::replace(&mut data[place], next(256) as u8))
+                })
+                .collect();
+            let length = if next(4) == 0 { next(data.len()) } else { data.len() };
+            fs::write(&path, &data[..length]).unwrap();
+            let _ = read(&path);
+            for (place, byte) in changed.into_iter().rev() {
+                data[place] = byte;
+            }
+        }
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(read(Path::new("/proc/self/exe")).map(|file| file.needed.is_empty()), Ok(false));
+    }
+}
