@@ -613,6 +613,8 @@ int dill_choose(struct dill_chclause *clauses,
  */
 #define DILL_SOCKS5_ADDRESS_TYPE_NOT_SUPPORTED 8
 
+struct Option_dill_socks5_auth_function;
+
 /**
  * A piece of memory in a list of such pieces, for gathering and scattering.
  */
@@ -634,6 +636,1274 @@ struct dill_iolist {
      */
     int iol_rsvd;
 };
+
+#ifdef __cplusplus
+extern "C" {
+#endif /* __cplusplus */
+
+/**
+ * Sends len bytes to a bytestream socket: all of them, or the socket is broken for sending. It may return before the
+ * peer has them.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting. buf may be NULL when len is 0.
+ *
+ * Returns 0, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is no bytestream, EBUSY when another
+ * coroutine sends to it, ECANCELED when the coroutine is being closed, EPIPE when the stream was ended by this side,
+ * ECONNRESET when it is broken, ETIMEDOUT when the deadline passed.
+ */
+DILL_EXPORT
+int dill_bsend(int s,
+               const void *buf,
+               size_t len,
+               int64_t deadline);
+
+/**
+ * Receives len bytes from a bytestream socket: all of them, or the socket is broken for receiving.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting. If buf is NULL so many bytes are
+ * skipped.
+ *
+ * Returns 0, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is no bytestream, EBUSY when another
+ * coroutine receives from it, ECANCELED when the coroutine is being closed, EPIPE when the peer has ended the stream,
+ * ECONNRESET when it is broken, ETIMEDOUT when the deadline passed.
+ */
+DILL_EXPORT
+int dill_brecv(int s,
+               void *buf,
+               size_t len,
+               int64_t deadline);
+
+/**
+ * Sends the bytes of a list of buffers to a bytestream socket. Otherwise as bsend.
+ *
+ * The list goes from first to last. Two coroutines must not use it at the same time.
+ *
+ * Fails with errno EINVAL, too: when the list has no end, does not end with last, or an item is in use.
+ */
+DILL_EXPORT
+int dill_bsendl(int s,
+                struct dill_iolist *first,
+                struct dill_iolist *last,
+                int64_t deadline);
+
+/**
+ * Receives bytes from a bytestream socket into a list of buffers, until all are full. Otherwise as brecv.
+ *
+ * Where an item's iol_base is NULL so many bytes are skipped. If both first and last are NULL everything is skipped until
+ * the stream ends or fails, so that the call fails in any case.
+ *
+ * Fails with errno EINVAL, too: when the list has no end, or an item is in use.
+ */
+DILL_EXPORT
+int dill_brecvl(int s,
+                struct dill_iolist *first,
+                struct dill_iolist *last,
+                int64_t deadline);
+
+/**
+ * Sends a message of len bytes to a message socket: all of it, or the socket is broken for sending.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting. buf may be NULL when len is 0.
+ *
+ * Returns 0, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is no message socket, EBUSY when
+ * another coroutine sends to it, ECANCELED when the coroutine is being closed, EMSGSIZE when no message is that large,
+ * EPIPE when the stream was ended by this side, ECONNRESET when it is broken, ETIMEDOUT when the deadline passed.
+ */
+DILL_EXPORT
+int dill_msend(int s,
+               const void *buf,
+               size_t len,
+               int64_t deadline);
+
+/**
+ * Receives a message of up to len bytes from a message socket.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting. If buf is NULL the message is dropped.
+ *
+ * Returns the size of the message, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is no message
+ * socket, EBUSY when another coroutine receives from it, ECANCELED when the coroutine is being closed, EMSGSIZE when the
+ * message is larger, EPIPE when the peer has ended the stream, EPROTO when it does not speak the protocol, ECONNRESET
+ * when the socket is broken, ETIMEDOUT when the deadline passed.
+ */
+DILL_EXPORT
+ssize_t dill_mrecv(int s,
+                   void *buf,
+                   size_t len,
+                   int64_t deadline);
+
+/**
+ * Sends the bytes of a list of buffers as a message. Otherwise as msend.
+ *
+ * The list goes from first to last. Two coroutines must not use it at the same time.
+ *
+ * Fails with errno EINVAL, too: when the list has no end, does not end with last, or an item is in use.
+ */
+DILL_EXPORT
+int dill_msendl(int s,
+                struct dill_iolist *first,
+                struct dill_iolist *last,
+                int64_t deadline);
+
+/**
+ * Receives a message into a list of buffers. Otherwise as mrecv.
+ *
+ * Where an item's iol_base is NULL so many bytes are skipped. If both first and last are NULL the message is dropped.
+ *
+ * Fails with errno EINVAL, too: when the list has no end, or an item is in use.
+ */
+DILL_EXPORT
+ssize_t dill_mrecvl(int s,
+                    struct dill_iolist *first,
+                    struct dill_iolist *last,
+                    int64_t deadline);
+
+/**
+ * Stores the address of a local network interface, with a port.
+ *
+ * name is an interface, such as eth0, or an address; NULL stands for all of them. mode is IPADDR_IPV4, IPADDR_IPV6,
+ * IPADDR_PREF_IPV4 or IPADDR_PREF_IPV6; 0 is IPADDR_PREF_IPV4. port is 0 to 65535; with 0 a listening socket gets a port
+ * of the system's choice. Never blocks.
+ *
+ * Returns 0, or -1 with errno: ENODEV when there is no such interface or it has no such address, EINVAL for a bad mode or
+ * port.
+ */
+DILL_EXPORT
+int dill_ipaddr_local(struct dill_ipaddr *addr,
+                      const char *name,
+                      int port,
+                      int mode);
+
+/**
+ * Stores an address of a remote host, with a port.
+ *
+ * name is a host name, which is looked up while other coroutines run, or an address, which is not. For mode and port see
+ * ipaddr_local. deadline is a point in time as now returns it, -1 for never, 0 for not waiting.
+ *
+ * Returns 0, or -1 with errno: EADDRNOTAVAIL when the host has no such address, EINVAL for a bad argument, ECANCELED when
+ * the coroutine is being closed, ETIMEDOUT when the deadline passed, ENOMEM, EMFILE or ENFILE.
+ */
+DILL_EXPORT
+int dill_ipaddr_remote(struct dill_ipaddr *addr,
+                       const char *name,
+                       int port,
+                       int mode,
+                       int64_t deadline);
+
+/**
+ * Stores up to naddrs addresses of a remote host, those of the preferred family first. Otherwise as ipaddr_remote.
+ *
+ * Returns how many were found, which is 0 when the name is not known, or -1 with errno as ipaddr_remote.
+ */
+DILL_EXPORT
+int dill_ipaddr_remotes(struct dill_ipaddr *addrs,
+                        int naddrs,
+                        const char *name,
+                        int port,
+                        int mode,
+                        int64_t deadline);
+
+/**
+ * Writes an address, without its port, as text to ipstr, which has room for IPADDR_MAXSTRLEN bytes. Never blocks.
+ *
+ * Returns ipstr.
+ */
+DILL_EXPORT
+const char *dill_ipaddr_str(const struct dill_ipaddr *addr,
+                            char *ipstr);
+
+/**
+ * Returns the family of an address: AF_INET or AF_INET6.
+ */
+DILL_EXPORT int dill_ipaddr_family(const struct dill_ipaddr *addr);
+
+/**
+ * Returns the address as a struct sockaddr_in or sockaddr_in6: where addr is.
+ */
+DILL_EXPORT const struct sockaddr *dill_ipaddr_sockaddr(const struct dill_ipaddr *addr);
+
+/**
+ * Returns the length of what ipaddr_sockaddr returns, in bytes.
+ */
+DILL_EXPORT int dill_ipaddr_len(const struct dill_ipaddr *addr);
+
+/**
+ * Returns the port of an address.
+ */
+DILL_EXPORT int dill_ipaddr_port(const struct dill_ipaddr *addr);
+
+/**
+ * Changes the port of an address. Only the lower 16 bits of port count.
+ */
+DILL_EXPORT void dill_ipaddr_setport(struct dill_ipaddr *addr, int port);
+
+/**
+ * Returns 1 when two addresses are the same, and 0 when they are not. If ignore_port is not 0 the ports do not count.
+ */
+DILL_EXPORT
+int dill_ipaddr_equal(const struct dill_ipaddr *addr1,
+                      const struct dill_ipaddr *addr2,
+                      int ignore_port);
+
+/**
+ * Listens for TCP connections at a local address. If its port is 0 the port that the system chose is stored in addr.
+ *
+ * backlog is how many connections may wait to be accepted. Never blocks. The socket is closed with hclose or tcp_close.
+ *
+ * Returns a handle, or -1 with errno: EADDRINUSE when the address is in use, EADDRNOTAVAIL when it is not this machine's,
+ * EINVAL for a bad argument, ECANCELED when the coroutine is being closed, EACCES, ENOMEM, EMFILE or ENFILE.
+ */
+DILL_EXPORT
+int dill_tcp_listen(struct dill_ipaddr *addr,
+                    int backlog);
+
+/**
+ * As tcp_listen, but in memory of the program's, which has to be kept until the socket is closed.
+ *
+ * Fails with errno EINVAL, too: when mem is NULL.
+ */
+DILL_EXPORT
+int dill_tcp_listen_mem(struct dill_ipaddr *addr,
+                        int backlog,
+                        struct dill_tcp_listener_storage *mem);
+
+/**
+ * Waits for a TCP connection at a listening socket, and stores the address of its peer unless addr is NULL.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting. The connection is a bytestream. It is
+ * ended in order by tcp_close; hclose breaks it.
+ *
+ * Returns a handle, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it does not listen, ECANCELED when
+ * the coroutine is being closed, ETIMEDOUT when the deadline passed, ENOMEM, EMFILE or ENFILE.
+ */
+DILL_EXPORT
+int dill_tcp_accept(int s,
+                    struct dill_ipaddr *addr,
+                    int64_t deadline);
+
+/**
+ * As tcp_accept, but in memory of the program's, which has to be kept until the socket is closed.
+ *
+ * Fails with errno EINVAL, too: when mem is NULL.
+ */
+DILL_EXPORT
+int dill_tcp_accept_mem(int s,
+                        struct dill_ipaddr *addr,
+                        struct dill_tcp_storage *mem,
+                        int64_t deadline);
+
+/**
+ * Connects to a remote address by TCP.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting. The connection is a bytestream. It is
+ * ended in order by tcp_close; hclose breaks it.
+ *
+ * Returns a handle, or -1 with errno: ECONNREFUSED when nobody listens there, ECONNRESET, ENETUNREACH, EHOSTUNREACH or
+ * ENETDOWN when there is no way, EINVAL for a bad argument, ECANCELED when the coroutine is being closed, ETIMEDOUT when
+ * the deadline passed, ENOMEM, EMFILE or ENFILE.
+ */
+DILL_EXPORT
+int dill_tcp_connect(const struct dill_ipaddr *addr,
+                     int64_t deadline);
+
+/**
+ * As tcp_connect, but in memory of the program's, which has to be kept until the socket is closed.
+ *
+ * Fails with errno EINVAL, too: when mem is NULL.
+ */
+DILL_EXPORT
+int dill_tcp_connect_mem(const struct dill_ipaddr *addr,
+                         struct dill_tcp_storage *mem,
+                         int64_t deadline);
+
+/**
+ * Tells the peer of a TCP connection that nothing more will be sent. Receiving goes on. Never blocks.
+ *
+ * Returns 0, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is no TCP connection, EPIPE when this
+ * was done before, ECONNRESET when the connection is broken.
+ */
+DILL_EXPORT
+int dill_tcp_done(int s,
+                  int64_t _deadline);
+
+/**
+ * Ends a TCP connection in order: tells the peer that nothing more will be sent, and discards what comes until the peer
+ * has ended its side, too, so that it is certain to have received everything. Then the handle is closed, also when this
+ * fails. A listening socket is closed at once.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting.
+ *
+ * Returns 0, or -1 with errno: EBADF when there is no such handle and ENOTSUP when it is of another kind, and then nothing
+ * is closed; ECONNRESET when the connection is broken, ECANCELED when the coroutine is being closed, ETIMEDOUT when the
+ * deadline passed.
+ */
+DILL_EXPORT
+int dill_tcp_close(int s,
+                   int64_t deadline);
+
+/**
+ * Makes a handle for a listening TCP socket of the program's. The descriptor belongs to the handle from now on: the program
+ * must not use its number any more. Never blocks.
+ *
+ * Returns a handle, or -1 with errno: EINVAL when it is not such a socket, EBADF or ENOTSOCK when it is none at all,
+ * ECANCELED when the coroutine is being closed, ENOMEM, EMFILE or ENFILE.
+ */
+DILL_EXPORT
+int dill_tcp_listener_fromfd(int fd);
+
+/**
+ * As tcp_listener_fromfd, but in memory of the program's, which has to be kept until the socket is closed.
+ *
+ * Fails with errno EINVAL, too: when mem is NULL.
+ */
+DILL_EXPORT
+int dill_tcp_listener_fromfd_mem(int fd,
+                                 struct dill_tcp_listener_storage *mem);
+
+/**
+ * Makes a handle for a TCP connection of the program's. The descriptor belongs to the handle from now on: the program must
+ * not use its number any more. Never blocks.
+ *
+ * Returns a handle, or -1 with errno: EINVAL when it is no such socket, EBADF or ENOTSOCK when it is none at all, ECANCELED
+ * when the coroutine is being closed, ENOMEM, EMFILE or ENFILE.
+ */
+DILL_EXPORT
+int dill_tcp_fromfd(int fd);
+
+/**
+ * As tcp_fromfd, but in memory of the program's, which has to be kept until the socket is closed.
+ *
+ * Fails with errno EINVAL, too: when mem is NULL.
+ */
+DILL_EXPORT int dill_tcp_fromfd_mem(int fd, struct dill_tcp_storage *mem);
+
+/**
+ * Listens for IPC connections at a path of the file system, where nothing may be yet. What is made there stays when the
+ * socket is closed.
+ *
+ * backlog is how many connections may wait to be accepted. Never blocks. The socket is closed with hclose or ipc_close.
+ *
+ * Returns a handle, or -1 with errno: EADDRINUSE when there is something at the path, ENAMETOOLONG when it is longer than
+ * 107 bytes, EACCES, ELOOP, ENOENT or ENOTDIR for the path, EINVAL for a bad argument, ECANCELED when the coroutine is
+ * being closed, ENOMEM, EMFILE or ENFILE.
+ */
+DILL_EXPORT
+int dill_ipc_listen(const char *addr,
+                    int backlog);
+
+/**
+ * As ipc_listen, but in memory of the program's, which has to be kept until the socket is closed.
+ *
+ * Fails with errno EINVAL, too: when mem is NULL.
+ */
+DILL_EXPORT
+int dill_ipc_listen_mem(const char *addr,
+                        int backlog,
+                        struct dill_ipc_listener_storage *mem);
+
+/**
+ * Waits for an IPC connection at a listening socket.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting. The connection is a bytestream. It is
+ * ended in order by ipc_close; hclose breaks it.
+ *
+ * Returns a handle, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it does not listen, ECANCELED when
+ * the coroutine is being closed, ETIMEDOUT when the deadline passed, ENOMEM, EMFILE or ENFILE.
+ */
+DILL_EXPORT
+int dill_ipc_accept(int s,
+                    int64_t deadline);
+
+/**
+ * As ipc_accept, but in memory of the program's, which has to be kept until the socket is closed.
+ *
+ * Fails with errno EINVAL, too: when mem is NULL.
+ */
+DILL_EXPORT int dill_ipc_accept_mem(int s, struct dill_ipc_storage *mem, int64_t deadline);
+
+/**
+ * Connects to the IPC socket that listens at a path.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting. The connection is a bytestream. It is
+ * ended in order by ipc_close; hclose breaks it.
+ *
+ * Returns a handle, or -1 with errno: ECONNREFUSED when nobody listens there, ENAMETOOLONG, EACCES, ELOOP, ENOENT or ENOTDIR
+ * for the path, EINVAL for a bad argument, ECANCELED when the coroutine is being closed, ETIMEDOUT when the deadline passed,
+ * ECONNRESET, ENOMEM, EMFILE or ENFILE.
+ */
+DILL_EXPORT
+int dill_ipc_connect(const char *addr,
+                     int64_t deadline);
+
+/**
+ * As ipc_connect, but in memory of the program's, which has to be kept until the socket is closed.
+ *
+ * Fails with errno EINVAL, too: when mem is NULL.
+ */
+DILL_EXPORT
+int dill_ipc_connect_mem(const char *addr,
+                         struct dill_ipc_storage *mem,
+                         int64_t deadline);
+
+/**
+ * Passes a file descriptor to the peer of an IPC connection, which receives it with ipc_recvfd. It stays open here.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting. When it passes, or the coroutine is being
+ * closed, nothing has been sent, and the call can be repeated.
+ *
+ * Returns 0, or -1 with errno: EBADF when there is no such handle or descriptor, ENOTSUP when it is no IPC connection,
+ * EINVAL for a negative descriptor, EBUSY when another coroutine sends, EPIPE when the stream was ended by this side,
+ * ECONNRESET when it is broken, ECANCELED, ETIMEDOUT, ENOMEM, ETOOMANYREFS.
+ */
+DILL_EXPORT
+int dill_ipc_sendfd(int s,
+                    int fd,
+                    int64_t deadline);
+
+/**
+ * Receives a file descriptor that the peer of an IPC connection passed with ipc_sendfd. It belongs to the program.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting. When it passes, or the coroutine is being
+ * closed, nothing has been received, and the call can be repeated.
+ *
+ * Returns the descriptor, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is no IPC connection,
+ * EPROTO when bytes came instead of a descriptor, EBUSY when another coroutine receives, EPIPE when the peer has ended the
+ * stream, ECONNRESET when it is broken, ECANCELED, ETIMEDOUT.
+ */
+DILL_EXPORT
+int dill_ipc_recvfd(int s,
+                    int64_t deadline);
+
+/**
+ * Tells the peer of an IPC connection that nothing more will be sent. Receiving goes on. Never blocks.
+ *
+ * Returns 0, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is no IPC connection, EPIPE when this
+ * was done before, ECONNRESET when the connection is broken.
+ */
+DILL_EXPORT
+int dill_ipc_done(int s,
+                  int64_t _deadline);
+
+/**
+ * Ends an IPC connection in order, and closes the handle. See tcp_close.
+ */
+DILL_EXPORT int dill_ipc_close(int s, int64_t deadline);
+
+/**
+ * Makes a handle for a listening Unix socket of the program's. The descriptor belongs to the handle from now on: the
+ * program must not use its number any more. Never blocks.
+ *
+ * Returns a handle, or -1 with errno: EINVAL when it is not such a socket, EBADF or ENOTSOCK when it is none at all,
+ * ECANCELED when the coroutine is being closed, ENOMEM, EMFILE or ENFILE.
+ */
+DILL_EXPORT
+int dill_ipc_listener_fromfd(int fd);
+
+/**
+ * As ipc_listener_fromfd, but in memory of the program's, which has to be kept until the socket is closed.
+ *
+ * Fails with errno EINVAL, too: when mem is NULL.
+ */
+DILL_EXPORT
+int dill_ipc_listener_fromfd_mem(int fd,
+                                 struct dill_ipc_listener_storage *mem);
+
+/**
+ * Makes a handle for a connected Unix stream socket of the program's. The descriptor belongs to the handle from now on: the
+ * program must not use its number any more. Never blocks.
+ *
+ * Returns a handle, or -1 with errno: EINVAL when it is no such socket, EBADF or ENOTSOCK when it is none at all, ECANCELED
+ * when the coroutine is being closed, ENOMEM, EMFILE or ENFILE.
+ */
+DILL_EXPORT
+int dill_ipc_fromfd(int fd);
+
+/**
+ * As ipc_fromfd, but in memory of the program's, which has to be kept until the socket is closed.
+ *
+ * Fails with errno EINVAL, too: when mem is NULL.
+ */
+DILL_EXPORT int dill_ipc_fromfd_mem(int fd, struct dill_ipc_storage *mem);
+
+/**
+ * Makes two IPC sockets that are connected with each other, and stores their handles in s. Never blocks.
+ *
+ * Returns 0, or -1 with errno: ECANCELED when the coroutine is being closed, ENOMEM, EMFILE or ENFILE.
+ */
+DILL_EXPORT
+int dill_ipc_pair(int *s);
+
+/**
+ * As ipc_pair, but in memory of the program's, which has to be kept until both sockets are closed.
+ *
+ * Fails with errno EINVAL, too: when mem is NULL.
+ */
+DILL_EXPORT int dill_ipc_pair_mem(struct dill_ipc_pair_storage *mem, int *s);
+
+/**
+ * Opens a UDP socket, which is a message socket.
+ *
+ * local is the address to receive at; if its port is 0 the port that the system chose is stored in it. remote is where
+ * messages go that say nothing else, and the only address whose messages are received. Either may be NULL. Never blocks.
+ * The socket is closed with hclose.
+ *
+ * Returns a handle, or -1 with errno: EADDRINUSE when the address is in use, EADDRNOTAVAIL when it is not this machine's,
+ * EINVAL when both addresses are of different families, ECANCELED when the coroutine is being closed, EACCES, ENOMEM,
+ * EMFILE or ENFILE.
+ */
+DILL_EXPORT
+int dill_udp_open(struct dill_ipaddr *local,
+                  const struct dill_ipaddr *remote);
+
+/**
+ * As udp_open, but in memory of the program's, which has to be kept until the socket is closed.
+ *
+ * Fails with errno EINVAL, too: when mem is NULL.
+ */
+DILL_EXPORT
+int dill_udp_open_mem(struct dill_ipaddr *local,
+                      const struct dill_ipaddr *remote,
+                      struct dill_udp_storage *mem);
+
+/**
+ * Sends a message of len bytes to addr, or, if that is NULL, to the remote address of the socket. Never blocks; messages
+ * may be lost on the way, or if there is no room.
+ *
+ * Returns 0, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is no UDP socket, EINVAL when there is no
+ * address, EMSGSIZE when the message is too large, EBUSY when another coroutine receives from the socket.
+ */
+DILL_EXPORT
+int dill_udp_send(int s,
+                  const struct dill_ipaddr *addr,
+                  const void *buf,
+                  size_t len);
+
+/**
+ * Receives a message of up to len bytes, and stores who sent it unless addr is NULL. What does not fit is lost.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting.
+ *
+ * Returns how many bytes were stored, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is no UDP
+ * socket, EBUSY when another coroutine receives from it, ECANCELED when the coroutine is being closed, ETIMEDOUT when the
+ * deadline passed, after which the call can be repeated.
+ */
+DILL_EXPORT
+ssize_t dill_udp_recv(int s,
+                      struct dill_ipaddr *addr,
+                      void *buf,
+                      size_t len,
+                      int64_t deadline);
+
+/**
+ * Sends the bytes of a list of buffers as a message. Otherwise as udp_send.
+ *
+ * Fails with errno EINVAL, too: when the list has no end, does not end with last, or an item is in use.
+ */
+DILL_EXPORT
+int dill_udp_sendl(int s,
+                   const struct dill_ipaddr *addr,
+                   struct dill_iolist *first,
+                   struct dill_iolist *last);
+
+/**
+ * Receives a message into a list of buffers. Otherwise as udp_recv.
+ *
+ * Fails with errno EINVAL, too: when the list has no end, or an item is in use.
+ */
+DILL_EXPORT
+ssize_t dill_udp_recvl(int s,
+                       struct dill_ipaddr *addr,
+                       struct dill_iolist *first,
+                       struct dill_iolist *last,
+                       int64_t deadline);
+
+/**
+ * Puts PREFIX on a bytestream, which becomes a message socket: each message goes behind its size.
+ *
+ * The size takes hdrlen bytes, the most significant first, or last with the flag PREFIX_LITTLE_ENDIAN. The socket s belongs
+ * to the new one from now on, and is closed when this fails. Never blocks.
+ *
+ * Returns a handle, or -1 with errno: EBADF when there is no such handle, EPROTO when it is no bytestream, EINVAL when
+ * hdrlen is 0, ECANCELED when the coroutine is being closed, ENOMEM.
+ */
+DILL_EXPORT
+int dill_prefix_attach(int s,
+                       size_t hdrlen,
+                       int flags);
+
+/**
+ * As prefix_attach, but in memory of the program's, which has to be kept until the socket is closed or detached.
+ *
+ * Fails with errno EINVAL, too: when mem is NULL.
+ */
+DILL_EXPORT
+int dill_prefix_attach_mem(int s,
+                           size_t hdrlen,
+                           int flags,
+                           struct dill_prefix_storage *mem);
+
+/**
+ * Takes PREFIX off its bytestream, which goes on without. Never blocks. When this fails the socket is closed.
+ *
+ * Returns the handle of the bytestream, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is of another
+ * kind, ECONNRESET when the socket is broken.
+ */
+DILL_EXPORT
+int dill_prefix_detach(int s);
+
+/**
+ * Puts SUFFIX on a bytestream, which becomes a message socket: each message ends with suffix, of 1 to 32 bytes.
+ *
+ * Messages must not contain suffix; that is not checked. The socket s belongs to the new one from now on, and is closed when
+ * this fails. Never blocks.
+ *
+ * Returns a handle, or -1 with errno: EBADF when there is no such handle, EPROTO when it is no bytestream, EINVAL for a bad
+ * suffix, ECANCELED when the coroutine is being closed, ENOMEM.
+ */
+DILL_EXPORT
+int dill_suffix_attach(int s,
+                       const void *suffix,
+                       size_t suffixlen);
+
+/**
+ * As suffix_attach, but in memory of the program's, which has to be kept until the socket is closed or detached.
+ *
+ * Fails with errno EINVAL, too: when mem is NULL.
+ */
+DILL_EXPORT
+int dill_suffix_attach_mem(int s,
+                           const void *suffix,
+                           size_t suffixlen,
+                           struct dill_suffix_storage *mem);
+
+/**
+ * Takes SUFFIX off its bytestream, which goes on without: with the byte after the last suffix received. Never blocks. When
+ * this fails the socket is closed.
+ *
+ * Returns the handle of the bytestream, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is of another
+ * kind, ECONNRESET when the socket is broken.
+ */
+DILL_EXPORT
+int dill_suffix_detach(int s,
+                       int64_t _deadline);
+
+/**
+ * Puts TERM on a message socket: each direction ends with a message of len bytes at buf, at most 32, which may be none.
+ *
+ * The socket s belongs to the new one from now on, and is closed when this fails. Never blocks.
+ *
+ * Returns a handle, or -1 with errno: EBADF when there is no such handle, EPROTO when it is no message socket, EINVAL for a
+ * bad terminal message, ECANCELED when the coroutine is being closed, ENOMEM.
+ */
+DILL_EXPORT
+int dill_term_attach(int s,
+                     const void *buf,
+                     size_t len);
+
+/**
+ * As term_attach, but in memory of the program's, which has to be kept until the socket is closed or detached.
+ *
+ * Fails with errno EINVAL, too: when mem is NULL.
+ */
+DILL_EXPORT
+int dill_term_attach_mem(int s,
+                         const void *buf,
+                         size_t len,
+                         struct dill_term_storage *mem);
+
+/**
+ * Sends the terminal message. The peer's next receive fails with EPIPE.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting.
+ *
+ * Returns 0, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is of another kind, EPIPE when this was
+ * done before, ECANCELED, ECONNRESET, ETIMEDOUT.
+ */
+DILL_EXPORT
+int dill_term_done(int s,
+                   int64_t deadline);
+
+/**
+ * Takes TERM off its message socket: sends the terminal message unless that was done, and drops messages until the peer's
+ * terminal message. When this fails the socket is closed, unless s was no such handle.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting.
+ *
+ * Returns the handle of the message socket, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is of
+ * another kind, ECANCELED, ECONNRESET, ETIMEDOUT.
+ */
+DILL_EXPORT
+int dill_term_detach(int s,
+                     int64_t deadline);
+
+/**
+ * Puts HTTP on a bytestream, to send and receive a request or a response up to the end of its header. What follows, the
+ * body, is exchanged over the bytestream after http_detach.
+ *
+ * Lines may be up to 64 KiB long. The socket s belongs to the new one from now on, and is closed when this fails. Never
+ * blocks.
+ *
+ * Returns a handle, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is no bytestream, ECANCELED when
+ * the coroutine is being closed, ENOMEM.
+ */
+DILL_EXPORT
+int dill_http_attach(int s);
+
+/**
+ * As http_attach, but in memory of the program's, which has to be kept until the socket is closed or detached.
+ *
+ * Fails with errno EINVAL, too: when mem is NULL.
+ */
+DILL_EXPORT
+int dill_http_attach_mem(int s,
+                         struct dill_http_storage *mem);
+
+/**
+ * Ends the header: sends the empty line after it.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting.
+ *
+ * Returns 0, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is of another kind, EPIPE when this was
+ * done before, ECANCELED, ECONNRESET, ETIMEDOUT.
+ */
+DILL_EXPORT
+int dill_http_done(int s,
+                   int64_t deadline);
+
+/**
+ * Takes HTTP off its bytestream: ends the header unless that was done, and drops what is left of the peer's header. The
+ * bytestream goes on with the first byte of the body. When this fails the socket is closed, unless s was no such handle.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting.
+ *
+ * Returns the handle of the bytestream, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is of another
+ * kind, ECANCELED, ECONNRESET, ETIMEDOUT.
+ */
+DILL_EXPORT
+int dill_http_detach(int s,
+                     int64_t deadline);
+
+/**
+ * Sends a request line: a command, such as GET, and a resource. Neither may contain white space.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting.
+ *
+ * Returns 0, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is of another kind, EINVAL for a bad
+ * argument, ECANCELED when the coroutine is being closed, ECONNRESET when the socket is broken, ETIMEDOUT when the deadline
+ * passed.
+ */
+DILL_EXPORT
+int dill_http_sendrequest(int s,
+                          const char *command,
+                          const char *resource,
+                          int64_t deadline);
+
+/**
+ * Receives a request line, and stores its command and its resource as strings.
+ *
+ * commandlen and resourcelen are the sizes of the buffers, NUL included. deadline is a point in time as now returns it, -1
+ * for never, 0 for not waiting.
+ *
+ * Returns 0, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is of another kind, EPROTO when it is no
+ * request line, EMSGSIZE when a string does not fit, after which the line is gone, or the line is longer than 64 KiB, EPIPE
+ * at the end of the stream, ECANCELED when the coroutine is being closed, ECONNRESET when the socket is broken, ETIMEDOUT
+ * when the deadline passed.
+ */
+DILL_EXPORT
+int dill_http_recvrequest(int s,
+                          char *command,
+                          size_t commandlen,
+                          char *resource,
+                          size_t resourcelen,
+                          int64_t deadline);
+
+/**
+ * Sends a status line: a status of 100 to 599, and a reason.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting.
+ *
+ * Returns 0, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is of another kind, EINVAL for a bad
+ * argument, ECANCELED when the coroutine is being closed, ECONNRESET when the socket is broken, ETIMEDOUT when the deadline
+ * passed.
+ */
+DILL_EXPORT
+int dill_http_sendstatus(int s,
+                         int status,
+                         const char *reason,
+                         int64_t deadline);
+
+/**
+ * Receives a status line, and stores its reason as a string.
+ *
+ * reasonlen is the size of the buffer, NUL included. deadline is a point in time as now returns it, -1 for never, 0 for not
+ * waiting.
+ *
+ * Returns the status, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is of another kind, EPROTO when
+ * it is no status line, EMSGSIZE when the reason does not fit, after which the line is gone, or the line is longer than 64
+ * KiB, EPIPE at the end of the stream, ECANCELED when the coroutine is being closed, ECONNRESET when the socket is broken,
+ * ETIMEDOUT when the deadline passed.
+ */
+DILL_EXPORT
+int dill_http_recvstatus(int s,
+                         char *reason,
+                         size_t reasonlen,
+                         int64_t deadline);
+
+/**
+ * Sends a field. Spaces around value are left out.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting.
+ *
+ * Returns 0, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is of another kind, EINVAL when name has
+ * a character that names do not have, or value would not stay in its line, EPROTO when value is empty, ECANCELED when the
+ * coroutine is being closed, ECONNRESET when the socket is broken, ETIMEDOUT when the deadline passed.
+ */
+DILL_EXPORT
+int dill_http_sendfield(int s,
+                        const char *name,
+                        const char *value,
+                        int64_t deadline);
+
+/**
+ * Receives a field, and stores its name and its value as strings, the value without spaces around it.
+ *
+ * namelen and valuelen are the sizes of the buffers, NUL included. deadline is a point in time as now returns it, -1 for
+ * never, 0 for not waiting.
+ *
+ * Returns 0, or -1 with errno: EPIPE when the header has ended, EBADF when there is no such handle, ENOTSUP when it is of
+ * another kind, EPROTO when it is no field, EMSGSIZE when a string does not fit, after which the line is gone, or the line
+ * is longer than 64 KiB, ECANCELED when the coroutine is being closed, ECONNRESET when the socket is broken, ETIMEDOUT when
+ * the deadline passed.
+ */
+DILL_EXPORT
+int dill_http_recvfield(int s,
+                        char *name,
+                        size_t namelen,
+                        char *value,
+                        size_t valuelen,
+                        int64_t deadline);
+
+/**
+ * Puts WebSocket on a bytestream as its client: asks the server for a resource of a host, and waits for its answer.
+ *
+ * flags are WS_TEXT or WS_BINARY, for the type of the messages of msend and mrecv, and WS_NOHTTP, with which the opening
+ * handshake is left out and resource and host may be NULL. deadline is a point in time as now returns it, -1 for never, 0
+ * for not waiting. The socket s belongs to the new one from now on, and is closed when this fails.
+ *
+ * The new socket is a message socket. Pings are answered while messages are received.
+ *
+ * Returns a handle, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is no bytestream, EINVAL for a bad
+ * argument, EPROTO when the server refuses or does not speak the protocol, EMSGSIZE when its header is too long, ECANCELED
+ * when the coroutine is being closed, EPIPE or ECONNRESET when the stream ends, ETIMEDOUT when the deadline passed, ENOMEM.
+ */
+DILL_EXPORT
+int dill_ws_attach_client(int s,
+                          int flags,
+                          const char *resource,
+                          const char *host,
+                          int64_t deadline);
+
+/**
+ * As ws_attach_client, but in memory of the program's, which has to be kept until the socket is closed or detached.
+ *
+ * Fails with errno EINVAL, too: when mem is NULL.
+ */
+DILL_EXPORT
+int dill_ws_attach_client_mem(int s,
+                              int flags,
+                              const char *resource,
+                              const char *host,
+                              struct dill_ws_storage *mem,
+                              int64_t deadline);
+
+/**
+ * Puts WebSocket on a bytestream as its server: waits for the client's request, stores the resource and the host that it
+ * asks for as strings, and accepts. A client that does not say a host leaves that buffer as it is. One that does not speak
+ * the protocol is told so.
+ *
+ * resourcelen and hostlen are the sizes of the buffers, NUL included. For flags, deadline and s see ws_attach_client; with
+ * WS_NOHTTP the buffers are not used.
+ *
+ * Returns a handle, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is no bytestream, EINVAL for a bad
+ * argument, EPROTO when the client does not speak the protocol, EMSGSIZE when a string does not fit, or a line of its header
+ * is longer than 64 KiB, ECANCELED when the coroutine is being closed, EPIPE or ECONNRESET when the stream ends, ETIMEDOUT
+ * when the deadline passed, ENOMEM.
+ */
+DILL_EXPORT
+int dill_ws_attach_server(int s,
+                          int flags,
+                          char *resource,
+                          size_t resourcelen,
+                          char *host,
+                          size_t hostlen,
+                          int64_t deadline);
+
+/**
+ * As ws_attach_server, but in memory of the program's, which has to be kept until the socket is closed or detached.
+ *
+ * Fails with errno EINVAL, too: when mem is NULL.
+ */
+DILL_EXPORT
+int dill_ws_attach_server_mem(int s,
+                              int flags,
+                              char *resource,
+                              size_t resourcelen,
+                              char *host,
+                              size_t hostlen,
+                              struct dill_ws_storage *mem,
+                              int64_t deadline);
+
+/**
+ * Sends a message of the type that flags say, WS_TEXT or WS_BINARY. Otherwise as msend. Text is not checked for being
+ * UTF-8; a peer may end the connection if it is not.
+ *
+ * Returns 0, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is of another kind, EBUSY when another
+ * coroutine sends, EPIPE after ws_done, ECANCELED when the coroutine is being closed, ECONNRESET when the socket is broken,
+ * ETIMEDOUT when the deadline passed.
+ */
+DILL_EXPORT
+int dill_ws_send(int s,
+                 int flags,
+                 const void *buf,
+                 size_t len,
+                 int64_t deadline);
+
+/**
+ * Receives a message of any type, and stores the type, WS_TEXT or WS_BINARY, unless flags is NULL. Otherwise as mrecv.
+ *
+ * Returns the size of the message, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is of another kind,
+ * EBUSY when another coroutine receives, EMSGSIZE when the message is larger than the buffer, after which the next one can
+ * be received, EPIPE when the peer has closed the WebSocket (see ws_status) or ended the stream, EPROTO when it breaks the
+ * protocol, which it is told, ECANCELED when the coroutine is being closed, ECONNRESET when the socket is broken, ETIMEDOUT
+ * when the deadline passed.
+ */
+DILL_EXPORT
+ssize_t dill_ws_recv(int s,
+                     int *flags,
+                     void *buf,
+                     size_t len,
+                     int64_t deadline);
+
+/**
+ * Sends the bytes of a list of buffers as a message. Otherwise as ws_send.
+ *
+ * Fails with errno EINVAL, too: when the list has no end, does not end with last, or an item is in use.
+ */
+DILL_EXPORT
+int dill_ws_sendl(int s,
+                  int flags,
+                  struct dill_iolist *first,
+                  struct dill_iolist *last,
+                  int64_t deadline);
+
+/**
+ * Receives a message into a list of buffers. Otherwise as ws_recv.
+ *
+ * Fails with errno EINVAL, too: when the list has no end, or an item is in use.
+ */
+DILL_EXPORT
+ssize_t dill_ws_recvl(int s,
+                      int *flags,
+                      struct dill_iolist *first,
+                      struct dill_iolist *last,
+                      int64_t deadline);
+
+/**
+ * Closes the WebSocket in this direction: sends a status of 1000 to 4999 and a reason of at most 123 bytes of UTF-8, or, if
+ * status is 0, neither. Receiving goes on, until the peer closes the other direction.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting.
+ *
+ * Returns 0, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is of another kind, EINVAL for a bad
+ * status or reason, EBUSY when another coroutine sends, EPIPE when this was done before, also by the library, which tells a
+ * peer when it breaks the protocol; ECANCELED, ECONNRESET, ETIMEDOUT.
+ */
+DILL_EXPORT
+int dill_ws_done(int s,
+                 int status,
+                 const void *buf,
+                 size_t len,
+                 int64_t deadline);
+
+/**
+ * Takes WebSocket off its bytestream: closes it with a status and a reason unless that was done, as ws_done, and drops
+ * messages until the peer has closed it, too. When this fails the socket is closed, unless s was no such handle.
+ *
+ * Returns the handle of the bytestream, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is of another
+ * kind, EINVAL for a bad status or reason, EPROTO, EPIPE when the stream ended, ECANCELED, ECONNRESET, ETIMEDOUT.
+ */
+DILL_EXPORT
+int dill_ws_detach(int s,
+                   int status,
+                   const void *buf,
+                   size_t len,
+                   int64_t deadline);
+
+/**
+ * Stores the status and the reason with which the peer closed the WebSocket. The status is 0 when it said none. Either of
+ * status and buf may be NULL. Never blocks.
+ *
+ * Returns the length of the reason, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is of another
+ * kind, EAGAIN when the peer has not closed it, EMSGSIZE when the reason is longer than len, EINVAL when buf is NULL and len
+ * is not 0.
+ */
+DILL_EXPORT
+ssize_t dill_ws_status(int s,
+                       int *status,
+                       void *buf,
+                       size_t len);
+
+/**
+ * Makes a new key for a client's opening handshake, and stores it as a string in request_key, which has room for WS_KEY_SIZE
+ * bytes. Never blocks.
+ *
+ * Returns 0, or -1 with errno EINVAL when request_key is NULL.
+ */
+DILL_EXPORT
+int dill_ws_request_key(char *request_key);
+
+/**
+ * Makes the key with which a server's opening handshake answers request_key, and stores it as a string in response_key,
+ * which has room for WS_KEY_SIZE bytes. Never blocks.
+ *
+ * Returns 0, or -1 with errno: EINVAL when an argument is NULL, EPROTO when request_key is no key.
+ */
+DILL_EXPORT
+int dill_ws_response_key(const char *request_key,
+                         char *response_key);
+
+/**
+ * Asks the SOCKS5 proxy at the other end of a bytestream for a TCP connection to an address. Then the bytestream is that
+ * connection.
+ *
+ * If username and password are not NULL they are offered to the proxy. deadline is a point in time as now returns it, -1 for
+ * never, 0 for not waiting. The socket stays the caller's, also when this fails; then it is of no further use.
+ *
+ * Returns 0, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is no bytestream, EINVAL for a bad
+ * argument, EACCES when the proxy does not let us in, EPROTO when it does not speak the protocol; EIO, EACCES, ENETUNREACH,
+ * EHOSTUNREACH, ECONNREFUSED, ETIMEDOUT, EOPNOTSUPP or EAFNOSUPPORT as it replies; those of bsend and brecv.
+ */
+DILL_EXPORT
+int dill_socks5_client_connect(int s,
+                               const char *username,
+                               const char *password,
+                               struct dill_ipaddr *addr,
+                               int64_t deadline);
+
+/**
+ * Asks the SOCKS5 proxy at the other end of a bytestream for a TCP connection to a port of a host, which the proxy looks up.
+ * Otherwise as socks5_client_connect.
+ */
+DILL_EXPORT
+int dill_socks5_client_connectbyname(int s,
+                                     const char *username,
+                                     const char *password,
+                                     const char *hostname,
+                                     int port,
+                                     int64_t deadline);
+
+/**
+ * Lets a SOCKS5 client in, at the proxy's end of a bytestream: any, or, if auth_fn is not NULL, those whose user name and
+ * password it accepts. It is called with both as strings, and may block.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting.
+ *
+ * Returns 0, or -1 with errno: EACCES when the client is not let in, which it was told, EBADF when there is no such handle,
+ * ENOTSUP when it is no bytestream, EPROTO when the client does not speak the protocol; those of bsend and brecv.
+ */
+DILL_EXPORT
+int dill_socks5_proxy_auth(int s,
+                           struct Option_dill_socks5_auth_function auth_fn,
+                           int64_t deadline);
+
+/**
+ * Receives a command of a SOCKS5 client, and stores the address that it is about. A name is looked up.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting.
+ *
+ * Returns SOCKS5_CONNECT, SOCKS5_BIND or SOCKS5_UDP_ASSOCIATE, or -1 with errno: EBADF when there is no such handle, ENOTSUP
+ * when it is no bytestream, EPROTO when the client does not speak the protocol, EADDRNOTAVAIL when the name has no address;
+ * those of brecv.
+ */
+DILL_EXPORT
+int dill_socks5_proxy_recvcommand(int s,
+                                  struct dill_ipaddr *ipaddr,
+                                  int64_t deadline);
+
+/**
+ * Receives a command of a SOCKS5 client, and stores the host that it is about, a name or an address as a string, in host,
+ * which has room for 256 bytes, and its port. Otherwise as socks5_proxy_recvcommand.
+ */
+DILL_EXPORT
+int dill_socks5_proxy_recvcommandbyname(int s,
+                                        char *host,
+                                        int *port,
+                                        int64_t deadline);
+
+/**
+ * Replies to a SOCKS5 client's command: SOCKS5_SUCCESS or one of the failures, and the address that the proxy uses.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting.
+ *
+ * Returns 0, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is no bytestream, EINVAL for a bad
+ * argument; those of bsend.
+ */
+DILL_EXPORT
+int dill_socks5_proxy_sendreply(int s,
+                                int reply,
+                                struct dill_ipaddr *ipaddr,
+                                int64_t deadline);
+
+/**
+ * Connects to a port of a host by TCP: looks up its IPv6 and its IPv4 addresses, and tries them in turn, each a little
+ * later than the one before, until one answers (RFC 8305).
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting. For what is returned see tcp_connect.
+ *
+ * Returns a handle, or -1 with errno: EINVAL for a bad argument, EADDRNOTAVAIL when the host has no address, what the last
+ * attempt failed with when all did, ECANCELED when the coroutine is being closed, ETIMEDOUT when the deadline passed, ENOMEM,
+ * EMFILE or ENFILE.
+ */
+DILL_EXPORT
+int dill_happyeyeballs_connect(const char *name,
+                               int port,
+                               int64_t deadline);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif /* __cplusplus */
+#endif
+
+#if !defined DILL_DISABLE_SOCKETS && !defined DILL_DISABLE_TLS
+
+#ifdef __cplusplus
+extern "C" {
+#endif /* __cplusplus */
+
+/**
+ * Puts TLS on a bytestream as its server. The new socket is a bytestream, too: what is sent and received is encrypted.
+ *
+ * cert and pkey are PEM files: the certificate, with those that vouch for it behind it, and its private key. deadline is a
+ * point in time as now returns it, -1 for never, 0 for not waiting. The socket s belongs to the new one from now on, and is
+ * closed when this fails. The calling coroutine needs 64 KiB of stack.
+ *
+ * Returns a handle, or -1 with errno: EBADF when there is no such handle, EPROTO when it is no bytestream, EINVAL when a file
+ * is NULL, EFAULT when TLS fails: a file cannot be used, or the client does not speak the protocol; ECANCELED when the
+ * coroutine is being closed, ECONNRESET when the stream ends, ETIMEDOUT when the deadline passed, ENOMEM. The environment
+ * variable RELINK_LOG=warn makes the library say on standard error why TLS failed.
+ */
+DILL_EXPORT
+int dill_tls_attach_server(int s,
+                           const char *cert,
+                           const char *pkey,
+                           int64_t deadline);
+
+/**
+ * As tls_attach_server, but in memory of the program's, which has to be kept until the socket is closed or detached.
+ *
+ * Fails with errno EINVAL, too: when mem is NULL.
+ */
+DILL_EXPORT
+int dill_tls_attach_server_mem(int s,
+                               const char *cert,
+                               const char *pkey,
+                               struct dill_tls_storage *mem,
+                               int64_t deadline);
+
+/**
+ * Puts TLS on a bytestream as its client. The new socket is a bytestream, too: what is sent and received is encrypted.
+ *
+ * Who the server is is not checked: nobody but the server can listen, but the server may be anybody. To change that without
+ * changing a program, the environment variable RELINK_TLS_TRUST says whom to trust, system or a PEM file, and
+ * RELINK_TLS_NAME for which name the server's certificate has to be. Programs that know the name call
+ * relink_dill_tls_attach_client.
+ *
+ * For deadline and s, and what is returned, see tls_attach_server.
+ */
+DILL_EXPORT
+int dill_tls_attach_client(int s,
+                           int64_t deadline);
+
+/**
+ * As tls_attach_client, but in memory of the program's, which has to be kept until the socket is closed or detached.
+ *
+ * Fails with errno EINVAL, too: when mem is NULL.
+ */
+DILL_EXPORT
+int dill_tls_attach_client_mem(int s,
+                               struct dill_tls_storage *mem,
+                               int64_t deadline);
+
+/**
+ * Says goodbye to the peer: nothing more will be sent. Receiving goes on.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting.
+ *
+ * Returns 0, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is of another kind, EPIPE when this was
+ * done before, ECONNRESET when the socket is broken, EBUSY when another coroutine sends, ECANCELED, ETIMEDOUT.
+ */
+DILL_EXPORT
+int dill_tls_done(int s,
+                  int64_t deadline);
+
+/**
+ * Takes TLS off its bytestream: says goodbye unless that was done, and discards what comes until the peer's goodbye. The
+ * bytestream goes on, unencrypted, with the byte after it. When this fails the socket is closed, unless s was no such handle.
+ *
+ * deadline is a point in time as now returns it, -1 for never, 0 for not waiting.
+ *
+ * Returns the handle of the bytestream, or -1 with errno: EBADF when there is no such handle, ENOTSUP when it is of another
+ * kind, ECONNRESET when the socket is broken, ECANCELED, ETIMEDOUT.
+ */
+DILL_EXPORT
+int dill_tls_detach(int s,
+                    int64_t deadline);
+
+/**
+ * There is no DTLS. Closes s.
+ *
+ * Returns -1 with errno ENOTSUP, or EBADF when there is no such handle.
+ */
+DILL_EXPORT
+int dill_dtls_attach_server(int s,
+                            const char *cert,
+                            const char *pkey,
+                            int64_t deadline);
+
+/**
+ * As dtls_attach_server.
+ */
+DILL_EXPORT
+int dill_dtls_attach_server_mem(int s,
+                                const char *cert,
+                                const char *pkey,
+                                struct dill_dtls_storage *mem,
+                                int64_t deadline);
+
+/**
+ * As dtls_attach_server.
+ */
+DILL_EXPORT int dill_dtls_attach_client(int s, int64_t deadline);
+
+/**
+ * As dtls_attach_server.
+ */
+DILL_EXPORT int dill_dtls_attach_client_mem(int s, struct dill_dtls_storage *mem, int64_t deadline);
+
+/**
+ * There is no DTLS, so that no handle is one.
+ *
+ * Returns -1 with errno ENOTSUP.
+ */
+DILL_EXPORT int dill_dtls_done(int s, int64_t deadline);
+
+/**
+ * As dtls_done.
+ */
+DILL_EXPORT int dill_dtls_detach(int s, int64_t deadline);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif /* __cplusplus */
 #endif
 
 

@@ -92,7 +92,9 @@ fn data_symbols_have_one_address_in_every_kind_of_program() {
         let program = work.join(name);
         compile(&cc(), way, &program, &[&folder.join("libdill_data.c"), &object]);
         let copied = run(Command::new("readelf").args(["-rW"]).arg(&program));
-        assert_eq!(copied.contains("R_X86_64_COPY"), name == "fixed" && cfg!(target_arch = "x86_64"));
+        // Others may have one, too: that is the compiler's affair.
+        let fixed = name == "fixed" && cfg!(target_arch = "x86_64");
+        assert!(copied.contains("R_X86_64_COPY") || !fixed);
         let path = format!("{}:{}", build().join("lib").display(), work.display());
         run(Command::new(&program).env("LD_LIBRARY_PATH", path));
     }
