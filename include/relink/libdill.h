@@ -1,4 +1,6 @@
-/* relink: what the original libdill does not have. Part of relink; MIT OR Apache-2.0.
+/* relink: what libdill's own headers do not have. Part of relink; MIT OR Apache-2.0.
+ *
+ * Programs that use it do not run on the original.
  *
  * Generated from the library's sources; do not edit.
  */

@@ -16,7 +16,7 @@ mod layout;
 mod list;
 mod poll;
 mod scheduler;
-mod sockets;
+pub mod sockets;
 mod stack;
 mod switch;
 mod thread;

@@ -165,7 +165,7 @@ impl Cursor {
     /// # Safety
     /// The bytes are valid, to be written if the cursor is used to receive, while it is used.
     pub unsafe fn over(base: *mut u8, len: usize) -> Self {
-        Self { now: Span { base, len }, item: ptr::null(), chained: 0, tail: Span::NONE }
+        Self { now: Span::NONE, item: ptr::null(), chained: 0, tail: Span { base, len } }
     }
 
     /// On bytes to be sent.
@@ -177,7 +177,7 @@ impl Cursor {
         unsafe { Self::over(bytes.as_ptr().cast_mut(), bytes.len()) }
     }
 
-    /// Puts bytes to be sent before a cursor that is at the beginning of a chain.
+    /// Puts bytes to be sent before a cursor that is at its beginning.
     ///
     /// # Safety
     /// The bytes outlive the cursor.
