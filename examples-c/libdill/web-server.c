@@ -17,6 +17,7 @@
 #include <strings.h>
 
 #define PATIENCE 20000             /* milliseconds for a request and its answer */
+#define FIELDS 200                 /* of a request */
 #define IDLE 120000                /* of silence in a conversation */
 #define LONGEST ((size_t)16 << 20) /* bytes of a message */
 
@@ -46,7 +47,7 @@ static int read_request(int h, struct request *request, int64_t deadline)
     if (http_recvrequest(h, request->command, sizeof request->command, request->resource, sizeof request->resource,
                          deadline) < 0)
         return -1;
-    for (;;) {
+    for (int fields = 0; fields < FIELDS; fields++) {
         if (http_recvfield(h, name, sizeof name, value, sizeof value, deadline) < 0) {
             /* Fields that are longer than we care for are no concern of ours. */
             if (errno == EMSGSIZE)
@@ -62,6 +63,7 @@ static int read_request(int h, struct request *request, int64_t deadline)
         else if (strcasecmp(name, "Sec-WebSocket-Version") == 0)
             request->version = atoi(value);
     }
+    return -1;
 }
 
 static int send_page(int h, int status, const char *reason, const char *body, int64_t deadline)
