@@ -4,6 +4,7 @@
 //! another library room; only a room's `capi` is visible to C.
 
 pub mod ffi;
+pub mod libdill;
 pub mod libwebsockets;
 pub mod net;
 pub mod trace;

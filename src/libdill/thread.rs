@@ -1,0 +1,103 @@
+//! One scheduler a thread, made when it is first needed and gone with the thread.
+//!
+//! Threads tell of their end by a key of the thread library, the main thread, which just returns, by `atexit`. Rust's
+//! own destructors of thread-local values would run too early for programs that use coroutines in theirs.
+
+use super::scheduler::Scheduler;
+use crate::ffi::alloc;
+use crate::ffi::log;
+use std::cell::Cell;
+use std::ffi::c_void;
+use std::ptr::{self, NonNull};
+use std::sync::OnceLock;
+
+thread_local! {
+    static SCHEDULER: Cell<*const Scheduler> = const { Cell::new(ptr::null()) };
+}
+
+/// The scheduler of the calling thread.
+///
+/// It lives as long as the thread, and is of no use to another: nothing in it is `Sync`.
+#[inline]
+pub fn scheduler() -> &'static Scheduler {
+    // SAFETY: NULL or alive.
+    match unsafe { SCHEDULER.get().as_ref() } {
+        Some(scheduler) => scheduler,
+        None => create(),
+    }
+}
+
+/// There is no way to tell a program that `now` has failed; the original ended it, too.
+#[cold]
+#[inline(never)]
+fn create() -> &'static Scheduler {
+    let Some(scheduler) = alloc::new_value(Scheduler::new()) else {
+        log::write(log::Level::Error, format_args!("no memory for a scheduler"));
+        std::process::abort();
+    };
+    // SAFETY: just made, and freed by `destroy` alone.
+    let settled: &'static Scheduler = unsafe { scheduler.as_ref() };
+    settled.settle();
+    SCHEDULER.set(scheduler.as_ptr());
+    if let Some(key) = thread_end_key() {
+        // SAFETY: a key of ours. Should memory be exhausted, the scheduler will be leaked.
+        unsafe { libc::pthread_setspecific(key, scheduler.as_ptr().cast()) };
+    }
+    if is_main_thread() {
+        // SAFETY: the function may be called at any time.
+        unsafe { libc::atexit(at_exit) };
+    }
+    settled
+}
+
+/// The key whose destructor tells of a thread's end; `None` when there are too many keys.
+fn thread_end_key() -> Option<libc::pthread_key_t> {
+    static KEY: OnceLock<Option<libc::pthread_key_t>> = OnceLock::new();
+    *KEY.get_or_init(|| {
+        let mut key = 0;
+        // SAFETY: functions with the right types.
+        unsafe {
+            // A child that is forked has the thread that forked, and its scheduler, and the parent's epoll set.
+            libc::pthread_atfork(None, None, Some(forked));
+            (libc::pthread_key_create(&mut key, Some(at_thread_end)) == 0).then_some(key)
+        }
+    })
+}
+
+fn is_main_thread() -> bool {
+    // SAFETY: plain questions.
+    unsafe { libc::gettid() == libc::getpid() }
+}
+
+unsafe extern "C" fn at_thread_end(scheduler: *mut c_void) {
+    destroy(scheduler.cast());
+}
+
+extern "C" fn at_exit() {
+    destroy(SCHEDULER.get());
+}
+
+unsafe extern "C" fn forked() {
+    // SAFETY: NULL or alive.
+    if let Some(scheduler) = unsafe { SCHEDULER.get().as_ref() } {
+        scheduler.pollset.forget_the_parents();
+    }
+}
+
+/// Frees a scheduler, if it is the calling thread's. Coroutines that live never run again; their stacks stay, in case
+/// something points to them.
+fn destroy(scheduler: *const Scheduler) {
+    if scheduler.is_null() || SCHEDULER.get() != scheduler {
+        return;
+    }
+    // What runs from now on, and needs one, gets a new one.
+    SCHEDULER.set(ptr::null());
+    if let Some(key) = thread_end_key() {
+        // SAFETY: a key of ours.
+        unsafe { libc::pthread_setspecific(key, ptr::null()) };
+    }
+    if let Some(scheduler) = NonNull::new(scheduler.cast_mut()) {
+        // SAFETY: made by `create`, and nobody can reach it any more.
+        unsafe { alloc::free_value(scheduler) };
+    }
+}
