@@ -1,4 +1,5 @@
 //! What several libraries need of the network. Nothing in here knows a library by name.
 
+pub mod descriptors;
 pub mod resolver;
 pub mod tls;
