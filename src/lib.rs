@@ -4,6 +4,7 @@
 //! another library room; only a room's `capi` is visible to C.
 
 pub mod ffi;
+pub mod lwmsg;
 pub mod net;
 pub mod trace;
 pub mod waltham;
