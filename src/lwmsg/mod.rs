@@ -9,8 +9,10 @@ pub mod capi;
 pub mod context;
 pub mod data;
 mod error;
+pub mod exchange;
 mod layout;
 pub mod protocol;
 pub mod types;
+pub mod wire;
 
 pub use error::{Result, Status};
