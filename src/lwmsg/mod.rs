@@ -5,13 +5,19 @@
 //! peers carry them between processes and lend themselves to the data as [`data::Transport`]. Only [`capi`] is
 //! visible to C. Nothing else in the house imports this room.
 
+pub mod assoc;
+pub mod call;
 pub mod capi;
 pub mod context;
 pub mod data;
 mod error;
 pub mod exchange;
 mod layout;
+pub mod payload;
+pub mod peer;
 pub mod protocol;
+pub mod security;
+pub mod session;
 pub mod types;
 pub mod wire;
 

@@ -6,6 +6,7 @@
 
 pub mod callee;
 pub mod caller;
+pub mod gate;
 pub mod lead;
 pub mod outbox;
 pub mod role;

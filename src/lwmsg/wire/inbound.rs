@@ -56,6 +56,8 @@ pub struct Inbound {
     /// The last message's payload, when it came in several packets.
     assembled: Vec<u8>,
     closed: bool,
+    /// Never take more from the socket than the packet that is arriving.
+    exact: bool,
 }
 
 impl Default for Inbound {
@@ -76,7 +78,13 @@ impl Inbound {
             partial: None,
             assembled: Vec::new(),
             closed: false,
+            exact: false,
         }
+    }
+
+    /// As [`Self::new`], for a socket that somebody else watches: what is not needed yet stays in it.
+    pub fn exact(limit: usize) -> Self {
+        Self { exact: true, ..Self::new(limit) }
     }
 
     /// Both ends have greeted: packets may have `limit` bytes from now on, and descriptors that came before the
@@ -112,9 +120,16 @@ impl Inbound {
     /// another error of the system. The orderly end is not an error here: [`Self::next`] tells it.
     pub fn read(&mut self, socket: BorrowedFd<'_>) -> Result<Read> {
         self.make_room();
-        let room = self.buffer.len() - self.end;
+        let mut room = self.buffer.len() - self.end;
+        if self.exact {
+            let wanted = match self.unread().first_chunk::<HEADER>() {
+                Some(header) => packet::length(header, self.limit)?,
+                None => HEADER,
+            };
+            room = room.min(wanted.saturating_sub(self.end - self.start));
+        }
         let kept = self.descriptors.len();
-        let mut parts = [IoSliceMut::new(&mut self.buffer[self.end..])];
+        let mut parts = [IoSliceMut::new(&mut self.buffer[self.end..self.end + room])];
         let most = MAX_DESCRIPTORS - kept;
         match descriptors::receive(socket, &mut parts, &mut self.descriptors, most, false) {
             Ok(received) if received.descriptors_lost => Err(Status::MALFORMED),
@@ -141,7 +156,11 @@ impl Inbound {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
         }
-        let wanted = if self.partial.is_some() { LARGE_READ } else { SMALL_READ };
+        let wanted = match (self.exact, self.partial.is_some()) {
+            (true, _) => self.limit * 2,
+            (false, true) => LARGE_READ,
+            (false, false) => SMALL_READ,
+        };
         if self.buffer.len() - self.end >= wanted / 2 {
             return;
         }
@@ -161,10 +180,10 @@ impl Inbound {
     pub fn next(&mut self) -> Result<Option<Event<'_>>> {
         loop {
             let unread = &self.buffer[self.start..self.end];
-            let Some(header) = unread.first_chunk::<HEADER>() else { return self.ended() };
+            let Some(header) = unread.first_chunk::<HEADER>() else { return self.nothing() };
             let length = packet::length(header, self.limit)?;
             if unread.len() < length {
-                return self.ended();
+                return self.nothing();
             }
             let begin = self.start;
             self.start += length;
@@ -206,11 +225,30 @@ impl Inbound {
     }
 
     /// The envelope of the message that [`Self::next`] would give now, when it is in the buffer as one packet.
-    pub fn peek(&self) -> Option<Envelope> {
+    fn peek(&self) -> Option<Envelope> {
         let unread = self.unread();
         let length = packet::length(unread.first_chunk::<HEADER>()?, self.limit).ok()?;
         match Packet::decode(unread.get(..length)?) {
             Ok(Packet::Message(envelope, ..)) if self.partial.is_none() => Some(envelope),
+            _ => None,
+        }
+    }
+
+    /// Whether a whole packet of a message waits.
+    pub fn is_message_ready(&self) -> bool {
+        self.peek().is_some()
+    }
+
+    /// The status that [`Self::next`] would end with now, when what waits is the end.
+    pub fn ended(&self) -> Option<Status> {
+        let unread = self.unread();
+        let whole = unread.first_chunk::<HEADER>().and_then(|header| {
+            let length = packet::length(header, self.limit).ok()?;
+            unread.get(..length)
+        });
+        match whole.map(Packet::decode) {
+            Some(Ok(Packet::Shutdown(status))) => Some(status),
+            None if self.closed => Some(Status::PEER_CLOSE),
             _ => None,
         }
     }
@@ -227,7 +265,7 @@ impl Inbound {
         }
     }
 
-    fn ended(&self) -> Result<Option<Event<'static>>> {
+    fn nothing(&self) -> Result<Option<Event<'static>>> {
         if self.closed { Err(Status::PEER_CLOSE) } else { Ok(None) }
     }
 }

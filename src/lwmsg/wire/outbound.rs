@@ -43,6 +43,13 @@ impl Outbound {
         Self { bytes: bytes.to_vec(), envelope: None, descriptors: VecDeque::new(), written: 0 }
     }
 
+    /// Gives the message its cookie.
+    pub fn set_cookie(&mut self, cookie: u16) {
+        if let Some(envelope) = &mut self.envelope {
+            envelope.cookie = cookie;
+        }
+    }
+
     /// Whether nothing of it has been written yet.
     pub fn is_untouched(&self) -> bool {
         self.written == 0
