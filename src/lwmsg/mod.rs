@@ -10,7 +10,9 @@ pub mod context;
 pub mod data;
 mod error;
 mod layout;
+pub mod program;
 pub mod protocol;
+pub mod time;
 pub mod types;
 
 pub use error::{Result, Status};

@@ -121,3 +121,10 @@ impl Protocol {
         self.message(tag).map_or(ptr::null(), |message| message.name)
     }
 }
+
+impl Protocol {
+    /// TEMPORARY
+    pub fn print(&self, _indent: usize) -> Result<Vec<u8>> {
+        Err(Status::UNSUPPORTED)
+    }
+}
