@@ -12,6 +12,7 @@ mod error;
 mod layout;
 pub mod program;
 pub mod protocol;
+pub mod schema;
 pub mod time;
 pub mod types;
 

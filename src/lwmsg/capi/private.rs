@@ -2,7 +2,8 @@
 
 use super::super::context::{self, Context};
 use super::super::data::integer::{self, MAX_SIZE};
-use super::super::error::Status;
+use super::super::error::{Result, Status};
+use super::super::schema::{self, TypeRep};
 use super::super::types::*;
 use crate::ffi::{CFormatted, alloc, guard};
 use std::ffi::{c_char, c_int, c_uint, c_void};
@@ -145,5 +146,102 @@ unsafe extern "C" fn relink_lwmsg_vformat(format: *const c_char, args: *mut c_vo
         let text = unsafe { CFormatted::new(format, args) };
         let copy = text.and_then(|text| alloc::copy_str(text.as_bytes()));
         copy.map_or(ptr::null_mut(), |copy| copy.as_ptr())
+    })
+}
+
+/// Makes the description of a type, in memory of the context: to be released with lwmsg_type_free_rep.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lwmsg_type_rep_from_spec(
+    context: *const LWMsgContext,
+    spec: *const LWMsgTypeSpec,
+    rep: *mut *mut LWMsgTypeRep,
+) -> LWMsgStatus {
+    guard::callbacks("lwmsg_type_rep_from_spec", || {
+        // SAFETY: as the caller promises.
+        let made = unsafe { schema::describe(Context::from_ptr(context), spec) };
+        // SAFETY: a place for the result.
+        unsafe { super::give(made.map(|made| made.cast::<LWMsgTypeRep>()), rep) }
+    })
+}
+
+/// Makes the table of a description, in one block of memory of the context.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lwmsg_type_spec_from_rep(
+    context: *const LWMsgContext,
+    rep: *mut LWMsgTypeRep,
+    spec: *mut *mut LWMsgTypeSpec,
+) -> LWMsgStatus {
+    guard::callbacks("lwmsg_type_spec_from_rep", || {
+        // SAFETY: as the caller promises.
+        let made: Result<_> = unsafe {
+            let memory = Context::from_ptr(context).memory();
+            schema::import(memory, &[rep.cast::<TypeRep>().cast_const()], &[])
+        };
+        // SAFETY: a place for the result.
+        unsafe { super::give(made.map(|(image, ..)| image.into_block()), spec) }
+    })
+}
+
+/// Writes a description as text to a buffer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lwmsg_type_print_rep(
+    rep: *mut LWMsgTypeRep,
+    indent: c_uint,
+    buffer: *mut LWMsgBuffer,
+) -> LWMsgStatus {
+    guard::callbacks("lwmsg_type_print_rep", || {
+        let mut text = Vec::new();
+        // SAFETY: as the caller promises.
+        let printed = unsafe { schema::print(rep.cast::<TypeRep>(), indent as usize, &mut text) };
+        // SAFETY: a valid buffer, as the caller promises.
+        Status::of(printed.and_then(|()| unsafe { super::super::data::write_text(buffer, &text) })).0
+    })
+}
+
+/// Makes a text of a type, in memory of the context.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lwmsg_type_print_spec_alloc(
+    context: *const LWMsgContext,
+    r#type: *const LWMsgTypeSpec,
+    result: *mut *mut c_char,
+) -> LWMsgStatus {
+    guard::callbacks("lwmsg_type_print_spec_alloc", || {
+        // SAFETY: as the caller promises.
+        let context = unsafe { Context::from_ptr(context) };
+        let mut text = Vec::new();
+        // SAFETY: as the caller promises; the description is ours.
+        let printed = unsafe {
+            schema::describe(context, r#type).and_then(|rep| {
+                let printed = schema::print(rep, 0, &mut text);
+                schema::free_type(context, rep);
+                printed
+            })
+        };
+        // SAFETY: a place for the result.
+        unsafe { super::give(printed.and_then(|()| context.copy_text(&text)), result) }
+    })
+}
+
+/// Releases the description of a type. NULL is accepted.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lwmsg_type_free_rep(context: *const LWMsgContext, rep: *mut LWMsgTypeRep) {
+    guard::callbacks("lwmsg_type_free_rep", || {
+        if !rep.is_null() {
+            // SAFETY: as the caller promises.
+            unsafe { schema::free_type(Context::from_ptr(context), rep.cast()) }
+        }
+    });
+}
+
+/// Tells whether every value of the right type is one of the left type and is encoded the same way; else returns
+/// LWMSG_STATUS_MALFORMED.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lwmsg_type_rep_is_assignable(
+    left: *mut LWMsgTypeRep,
+    right: *mut LWMsgTypeRep,
+) -> LWMsgStatus {
+    guard::entry("lwmsg_type_rep_is_assignable", Status::ERROR.0, || {
+        // SAFETY: as the caller promises.
+        Status::of(unsafe { schema::is_assignable(left.cast::<TypeRep>(), right.cast::<TypeRep>()) }).0
     })
 }

@@ -30,11 +30,15 @@ pub unsafe fn compile(spec: Spec) -> Result<Program> {
         },
         known: HashMap::new(),
         waiting: Vec::new(),
+        effort: 0,
         dependent: false,
     };
     compiler.table(spec)?;
     Ok(compiler.program)
 }
+
+/// More types than any sane table has: those of archives come from anywhere.
+const MAX_EFFORT: usize = 1 << 22;
 
 /// The structure that fields are looked up in.
 #[derive(Clone, Copy)]
@@ -77,6 +81,8 @@ struct Compiler {
     /// Blocks by the first word inside the pointer and, for elements that are no structures, by the structure around.
     known: HashMap<(Spec, Spec), u32>,
     waiting: Vec<Waiting>,
+    /// How many types have been looked at.
+    effort: usize,
     /// Whether the block in progress used a field of the structure around it.
     dependent: bool,
 }
@@ -137,6 +143,10 @@ impl Compiler {
     }
 
     fn item(&mut self, spec: Spec) -> Result<Option<Item>> {
+        self.effort += 1;
+        if self.effort > MAX_EFFORT {
+            return Err(Status::MALFORMED);
+        }
         let mut seen = Vec::new();
         // SAFETY: a place where a type may begin, as all callers see to.
         let item = unsafe { table::item(spec, &mut |at, end| seen.push((at, end))) };
