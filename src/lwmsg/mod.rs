@@ -5,6 +5,7 @@
 //! peers carry them between processes and lend themselves to the data as [`data::Transport`]. Only [`capi`] is
 //! visible to C. Nothing else in the house imports this room.
 
+pub mod archive;
 pub mod capi;
 pub mod context;
 pub mod data;
