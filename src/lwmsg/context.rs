@@ -331,8 +331,20 @@ unsafe extern "C-unwind" fn default_alloc(
     out: *mut *mut c_void,
     _data: *mut c_void,
 ) -> LWMsgStatus {
-    // SAFETY: any size may be asked for.
-    let block = unsafe { libc::calloc(size.max(1), 1) };
+    let block = if size > 4096 {
+        // SAFETY: any size may be asked for.
+        unsafe { libc::calloc(size, 1) }
+    } else {
+        // The C library has small blocks at hand for malloc only.
+        // SAFETY: as above; the block has that size.
+        unsafe {
+            let block = libc::malloc(size.max(1));
+            if !block.is_null() {
+                ptr::write_bytes(block.cast::<u8>(), 0, size.max(1));
+            }
+            block
+        }
+    };
     if block.is_null() {
         return Status::MEMORY.0;
     }

@@ -5,6 +5,7 @@
 //! peers carry them between processes and lend themselves to the data as [`data::Transport`]. Only [`capi`] is
 //! visible to C. Nothing else in the house imports this room.
 
+pub mod archive;
 pub mod assoc;
 pub mod call;
 pub mod capi;
@@ -15,9 +16,12 @@ pub mod exchange;
 mod layout;
 pub mod payload;
 pub mod peer;
+pub mod program;
 pub mod protocol;
+pub mod schema;
 pub mod security;
 pub mod session;
+pub mod time;
 pub mod types;
 pub mod wire;
 

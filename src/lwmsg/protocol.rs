@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::data::{Program, program_for};
 use super::error::{Result, Status};
+use super::schema::{self, Image, MessageRep, ProtocolRep, TypeRep};
 use super::types::*;
 use std::ffi::{CStr, c_char};
 use std::ptr;
@@ -14,6 +15,8 @@ pub struct Protocol {
     context: Context,
     /// By tag; numbers that no table mentions are gaps.
     messages: Vec<Option<Message>>,
+    /// Tables of messages that were learned from an archive.
+    learned: Vec<Image>,
 }
 
 /// A message of a protocol.
@@ -60,7 +63,7 @@ impl Message {
 impl Protocol {
     /// A protocol without messages.
     pub fn new(context: Context) -> Self {
-        Self { context, messages: Vec::new() }
+        Self { context, messages: Vec::new(), learned: Vec::new() }
     }
 
     /// The context it was made with.
@@ -86,8 +89,7 @@ impl Protocol {
         }
     }
 
-    /// Adds one message.
-    pub(super) fn set(&mut self, tag: LWMsgTag, message: Message) -> Result<()> {
+    fn set(&mut self, tag: LWMsgTag, message: Message) -> Result<()> {
         let index = usize::try_from(tag).map_err(|_| Status::INVALID_PARAMETER)?;
         if index >= self.messages.len() {
             self.messages.try_reserve(index + 1 - self.messages.len())?;
@@ -95,6 +97,61 @@ impl Protocol {
         }
         self.messages[index] = Some(message);
         Ok(())
+    }
+
+    /// Checks that every message of a description is known here, with a type that its type is assignable to; else
+    /// MALFORMED. With `learn`, messages that are not known are added instead.
+    ///
+    /// # Safety
+    /// A complete description.
+    pub unsafe fn check(&mut self, rep: &ProtocolRep, learn: bool) -> Result<()> {
+        // SAFETY: as promised by the caller.
+        let messages = unsafe { schema::messages(rep) };
+        let mut unknown: Vec<&MessageRep> = Vec::new();
+        for message in messages {
+            match self.message(message.tag) {
+                // SAFETY: as promised by the caller.
+                Ok(known) => unsafe { self.check_type(known.spec, message.ty) }?,
+                Err(_) if learn => unknown.push(message),
+                Err(_) => return Err(Status::MALFORMED),
+            }
+        }
+        let types: Vec<*const TypeRep> = unknown.iter().map(|message| message.ty.cast_const()).collect();
+        let names: Vec<*const c_char> = unknown.iter().map(|message| message.name.cast_const()).collect();
+        // SAFETY: as promised by the caller.
+        let (image, specs, names) = unsafe { schema::import(self.context.memory(), &types, &names) }?;
+        self.learned.push(image);
+        for ((message, spec), name) in unknown.iter().zip(specs).zip(names) {
+            self.set(message.tag, Message::new(spec, name))?;
+        }
+        Ok(())
+    }
+
+    /// # Safety
+    /// A complete description.
+    unsafe fn check_type(&self, spec: *const LWMsgTypeSpec, rep: *const TypeRep) -> Result<()> {
+        let mut own = ptr::null_mut();
+        if !spec.is_null() {
+            // SAFETY: a table of the protocol.
+            own = unsafe { schema::describe(self.context, spec) }?;
+        }
+        // SAFETY: as promised by the caller; the description is ours.
+        unsafe {
+            let assignable = schema::is_assignable(own, rep);
+            schema::free_type(self.context, own);
+            assignable
+        }
+    }
+
+    /// The messages and their types as text.
+    pub fn print(&self, indent: usize) -> Result<Vec<u8>> {
+        let rep = schema::describe_protocol(self)?;
+        // SAFETY: the description has just been made.
+        unsafe {
+            let text = schema::print_protocol(&*rep, indent);
+            schema::free_protocol(self.context, rep);
+            text
+        }
     }
 
     /// The message of a number: NOT_FOUND for one that nobody added, in a gap too.

@@ -91,14 +91,8 @@ impl AssocCall {
     /// # Safety
     /// As [`Self::dispatch`].
     unsafe fn exchange(&self, input: &LWMsgParams) -> Result<LWMsgMessage> {
-        let mut message = LWMsgMessage {
-            flags: 0,
-            status: 0,
-            cookie: 0,
-            tag: input.tag,
-            data: input.data,
-            reserved1: 0,
-        };
+        let mut message =
+            LWMsgMessage { flags: 0, status: 0, cookie: 0, tag: input.tag, data: input.data, reserved1: 0 };
         let backend = self.association().backend();
         // SAFETY: the message is a local that outlives the call: a blocking association leaves nothing pending.
         // On one that does not block, PENDING is an error here, as in the original.

@@ -80,7 +80,9 @@ impl State {
                 Ok(Admission::Do)
             }
             (Self::Closing(_), Request::Finish) => Ok(Admission::Do),
-            (Self::Connecting | Self::Greeting(_) | Self::Awaiting(_) | Self::Closing(_), _) => Err(Status::BUSY),
+            (Self::Connecting | Self::Greeting(_) | Self::Awaiting(_) | Self::Closing(_), _) => {
+                Err(Status::BUSY)
+            }
             (Self::Closed, Request::Finish) => Ok(Admission::Nothing),
             (Self::Closed, Request::End(End::Reset)) => Ok(Admission::Restart),
             (Self::Error, Request::End(_)) => Ok(Admission::Do),

@@ -5,7 +5,13 @@
               what the macros make, objects are what their tables say"
 )]
 
+pub mod buffer;
 pub mod context;
+pub mod data;
+pub mod private;
+pub mod protocol;
+pub mod time;
+pub mod type_;
 
 use super::error::{Result, Status};
 use super::types::LWMsgStatus;

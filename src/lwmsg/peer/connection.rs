@@ -358,7 +358,9 @@ impl Connection {
             };
             match watch.token {
                 // What is watched already is not told again, except what was full a moment ago.
-                Some((_, known)) if known == fd && !writable && (watch.readable, watch.writable) == (readable, false) => {
+                Some((_, known))
+                    if known == fd && !writable && (watch.readable, watch.writable) == (readable, false) =>
+                {
                     return;
                 }
                 None if !readable && !writable => return,
@@ -451,15 +453,17 @@ impl Connection {
                     }
                     Err(error) => return Err(connect_status(error)),
                 },
-                Stage::Greeting => match wire::write(socket.as_fd(), &mut driver.greeting, PEER_PACKET_SIZE) {
-                    Ok(true) if self.side == Side::Client => driver.stage = Stage::Awaiting,
-                    Ok(true) => self.established(driver),
-                    Ok(false) => {
-                        self.check_time()?;
-                        return Ok(Wanted::Writable);
+                Stage::Greeting => {
+                    match wire::write(socket.as_fd(), &mut driver.greeting, PEER_PACKET_SIZE) {
+                        Ok(true) if self.side == Side::Client => driver.stage = Stage::Awaiting,
+                        Ok(true) => self.established(driver),
+                        Ok(false) => {
+                            self.check_time()?;
+                            return Ok(Wanted::Writable);
+                        }
+                        Err(_) => return Err(Status::PEER_CLOSE),
                     }
-                    Err(_) => return Err(Status::PEER_CLOSE),
-                },
+                }
                 Stage::Awaiting => {
                     let expected = match self.side {
                         Side::Client => Kind::Accept,
@@ -886,7 +890,8 @@ impl Connection {
         self.outbox.close();
         if let Ok(socket) = self.socket() {
             // Whoever waits for the socket is woken. The other end is not told by the first of these.
-            let how = if status == Status::CANCELLED { std::net::Shutdown::Read } else { std::net::Shutdown::Both };
+            let how =
+                if status == Status::CANCELLED { std::net::Shutdown::Read } else { std::net::Shutdown::Both };
             let _ = socket2::SockRef::from(&*socket).shutdown(how);
         }
         self.unwatch();
@@ -929,7 +934,12 @@ impl Connection {
 
     /// Whether an idle connection may be ended to make room: `since` is when others began to wait, in
     /// milliseconds. The time left until then, otherwise `None`.
-    pub fn idle_left(&self, since: u64, idle: Option<Duration>, message: Option<Duration>) -> Option<Duration> {
+    pub fn idle_left(
+        &self,
+        since: u64,
+        idle: Option<Duration>,
+        message: Option<Duration>,
+    ) -> Option<Duration> {
         let partial = match self.driver.try_take() {
             Some(driver) => {
                 let partial = driver.inbound.is_partial();

@@ -245,7 +245,8 @@ mod tests {
 
     #[test]
     fn a_handler_is_trusted_after_quick_runs_and_a_slow_one_costs_trust() {
-        let entry = Entry { function: Some(handler), kind: dispatch_type::BLOCK, quickness: AtomicI8::new(0) };
+        let entry =
+            Entry { function: Some(handler), kind: dispatch_type::BLOCK, quickness: AtomicI8::new(0) };
         for _ in 0..4 {
             assert!(!entry.is_quick());
             entry.ran(Duration::from_micros(3));

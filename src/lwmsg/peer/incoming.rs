@@ -248,7 +248,8 @@ impl IncomingCall {
         let reply = unsafe { codec.encode(envelope, output.data) }.unwrap_or_else(|error| {
             let context = self.connection.peer().context;
             let id = self.connection.session().id();
-            let text = format_args!("(session:{id} >> {}) Response payload could not be sent: {error}", self.cookie);
+            let text =
+                format_args!("(session:{id} >> {}) Response payload could not be sent: {error}", self.cookie);
             context.log(log_level::WARNING, text, place!());
             let error = if is_about_payload(error) { error } else { Status::MALFORMED };
             let flags = (message_flag::REPLY | message_flag::SYNTHETIC) as u8;

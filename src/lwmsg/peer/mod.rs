@@ -22,12 +22,12 @@ use super::payload::Codec;
 use super::protocol::Protocol;
 use super::session::{Owner, Session};
 use super::types::*;
+use crate::ffi::fork;
 use dispatch::{Dispatch, Hooks};
 use link::Client;
 use pool::{Job, Pool, Share};
 use server::Server;
 use settings::Settings;
-use crate::ffi::fork;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::ffi::{CStr, c_int, c_void};
@@ -248,7 +248,11 @@ impl Peer {
     }
 
     /// Sets what is called when listening fails.
-    pub fn set_exception_function(&self, function: LWMsgPeerExceptionFunction, data: *mut c_void) -> Result<()> {
+    pub fn set_exception_function(
+        &self,
+        function: LWMsgPeerExceptionFunction,
+        data: *mut c_void,
+    ) -> Result<()> {
         self.change(|settings| {
             settings.exception = settings::Exception { function, data };
             Ok(())

@@ -147,7 +147,8 @@ impl OutgoingCall {
                 }
             };
         }
-        let started = self.connection.establish().map_err(Refused::Connection).and_then(|()| self.begin(false));
+        let started =
+            self.connection.establish().map_err(Refused::Connection).and_then(|()| self.begin(false));
         match started {
             Ok(Some((cookie, flush))) => self.connection.await_reply(self, cookie, flush),
             Ok(None) => self.failed(Status::INTERNAL),
@@ -189,14 +190,8 @@ impl OutgoingCall {
         let cookie = self.connection.enter(&call).map_err(Refused::Connection)?;
         // From here on the connection may complete the call at any time.
         request.set_cookie(cookie);
-        let message = LWMsgMessage {
-            flags: 0,
-            status: 0,
-            cookie,
-            tag: input.tag,
-            data: input.data,
-            reserved1: 0,
-        };
+        let message =
+            LWMsgMessage { flags: 0, status: 0, cookie, tag: input.tag, data: input.data, reserved1: 0 };
         // SAFETY: as above; nothing can complete the call before it is sent but the end of the connection, which
         // leaves completion functions to a thread of ours, or to this one later.
         unsafe { codec.log(true, &message) };

@@ -144,11 +144,8 @@ struct Shared {
 // SAFETY: `busy` guards the cell.
 unsafe impl Sync for Shared {}
 
-static SHARED: Shared = Shared {
-    busy: AtomicBool::new(false),
-    generation: AtomicU32::new(0),
-    pool: UnsafeCell::new(None),
-};
+static SHARED: Shared =
+    Shared { busy: AtomicBool::new(false), generation: AtomicU32::new(0), pool: UnsafeCell::new(None) };
 
 impl Shared {
     fn with<T>(&self, work: impl FnOnce(&mut Option<(Arc<Pool>, usize)>) -> T) -> T {
