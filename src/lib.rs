@@ -6,6 +6,7 @@
 pub mod ffi;
 pub mod libdill;
 pub mod libwebsockets;
+pub mod lwmsg;
 pub mod net;
 pub mod trace;
 pub mod waltham;

@@ -2,6 +2,7 @@
 
 pub mod descriptors;
 pub mod epoll;
+pub mod local;
 pub mod random;
 pub mod resolver;
 pub mod socket;
