@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 use support::{Object, build, cc, objects, program_using_symbols, run, scratch, source};
@@ -28,12 +29,18 @@ fn one_program_is_linked_with_all_of_them_shared_and_static() {
     }
     let statically = work.join("static");
     let archives = objects.iter().filter(|object| !object.archive.is_empty());
+    // The system's libraries that the shared objects need: libssl.so.3 is -lssl.
+    let needed = objects.iter().flat_map(|object| &object.needed);
+    let system: BTreeSet<&str> =
+        needed.filter_map(|name| name.strip_prefix("lib")?.split_once(".so")).map(|(name, _)| name).collect();
+    let own: BTreeSet<&str> = objects.iter().filter_map(Object::link_name).collect();
     run(Command::new(cc())
         .arg("-o")
         .arg(&statically)
         .arg(&file)
         .args(archives.map(|object| object.dir().join(&object.archive)))
-        .args(["-lgcc_s", "-lpthread", "-ldl", "-lm"]));
+        .args(system.difference(&own).map(|name| format!("-l{name}")))
+        .args(["-lpthread", "-ldl", "-lm"]));
     run(Command::new(&statically).env_remove("LD_LIBRARY_PATH"));
 }
 
