@@ -279,7 +279,11 @@ pub fn frames(data: &[u8]) {
     let whole = serve(upgrade.as_bytes(), stream, 0, by_socket);
     let established = (number(Reason::Established), Vec::new());
     assert!(whole.calls.contains(&established));
-    assert_eq!(serve(upgrade.as_bytes(), stream, cuts | 4, by_socket), whole);
+    let cut = serve(upgrade.as_bytes(), stream, cuts | 4, by_socket);
+    // Frames before the place where a stream is broken come out if they are not in one piece with it.
+    if !by_socket {
+        assert_eq!(cut, whole);
+    }
 }
 
 /// A server's reply and its frames. `ACCEPT` in the input stands for the value that is right.
