@@ -27,10 +27,10 @@ impl Context {
     pub fn service(&self, timeout: c_int) -> io::Result<()> {
         self.wake.serve_here();
         self.own_loop.set(true);
-        self.heed_notes();
+        let rung = self.heed_notes();
         // What callbacks of this round ask for comes in the next one.
         let waiting = self.ready.borrow().len();
-        let timeout = if waiting > 0 { 0 } else { self.patience(timeout) };
+        let timeout = if waiting > 0 || rung { 0 } else { self.patience(timeout) };
         let mut events = [NO_EVENT; EVENTS];
         let count = self.epoll.wait(&mut events, timeout)?;
         self.run_timers();
@@ -141,11 +141,11 @@ impl Context {
         self.wake.leave_note_for_all(protocol as usize);
     }
 
-    /// Does what other threads asked for.
+    /// Does what other threads asked for. Returns whether one rang.
     #[inline]
-    fn heed_notes(&self) {
+    fn heed_notes(&self) -> bool {
         if !self.wake.answer() {
-            return;
+            return false;
         }
         for (address, ticket) in self.wake.take_notes() {
             if let Some(connection) = revisit((address as *const Connection, ticket)) {
@@ -158,6 +158,7 @@ impl Context {
                 connection.ask_to_write();
             });
         }
+        true
     }
 
     /// Lets the kernel's set tell of the bell.
