@@ -116,11 +116,6 @@ impl Connection {
             }
             proposed.push_str(text);
         };
-        if self.has_builtin_compression()
-            && self.program_allows(Reason::ClientConfirmExtensionSupported, NAME)?
-        {
-            push(OFFER);
-        }
         let mut index = 0;
         while let Some(extension) = context.extension(index) {
             index += 1;
@@ -136,6 +131,12 @@ impl Connection {
             if verdict == 0 {
                 push(&wanted.to_string_lossy());
             }
+        }
+        // Last: peers that know the older form go on with it, and programs see frames come as they always did.
+        if self.has_builtin_compression()
+            && self.program_allows(Reason::ClientConfirmExtensionSupported, NAME)?
+        {
+            push(OFFER);
         }
         Ok(proposed)
     }
