@@ -1858,6 +1858,49 @@ DILL_EXPORT
 int dill_tls_detach(int s,
                     int64_t deadline);
 
+/**
+ * There is no DTLS. Closes s.
+ *
+ * Returns -1 with errno ENOTSUP, or EBADF when there is no such handle.
+ */
+DILL_EXPORT
+int dill_dtls_attach_server(int s,
+                            const char *cert,
+                            const char *pkey,
+                            int64_t deadline);
+
+/**
+ * As dtls_attach_server.
+ */
+DILL_EXPORT
+int dill_dtls_attach_server_mem(int s,
+                                const char *cert,
+                                const char *pkey,
+                                struct dill_dtls_storage *mem,
+                                int64_t deadline);
+
+/**
+ * As dtls_attach_server.
+ */
+DILL_EXPORT int dill_dtls_attach_client(int s, int64_t deadline);
+
+/**
+ * As dtls_attach_server.
+ */
+DILL_EXPORT int dill_dtls_attach_client_mem(int s, struct dill_dtls_storage *mem, int64_t deadline);
+
+/**
+ * There is no DTLS, so that no handle is one.
+ *
+ * Returns -1 with errno ENOTSUP.
+ */
+DILL_EXPORT int dill_dtls_done(int s, int64_t deadline);
+
+/**
+ * As dtls_done.
+ */
+DILL_EXPORT int dill_dtls_detach(int s, int64_t deadline);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif /* __cplusplus */

@@ -8,7 +8,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{Object, build, cc, make, objects, program_using_symbols, run, scratch, source};
+use support::{Object, build, cc, make, objects, program_using_symbols, rooms, run, scratch, source};
 
 /// `make <goal>` into `prefix`, with the libraries that are already built.
 fn make_goal(goal: &str, prefix: &Path, destdir: Option<&Path>) {
@@ -98,6 +98,10 @@ fn destdir_holds_everything_and_uninstall_leaves_nothing() {
         "share/fish/vendor_completions.d/relink.fish",
     ] {
         assert!(found.contains(&Path::new("usr").join(name)), "{name} is not installed");
+    }
+    for room in rooms() {
+        let page = format!("share/man/man3/{room}.3");
+        assert!(found.contains(&Path::new("usr").join(&page)), "{page} is not installed");
     }
     for path in &found {
         if path.extension() == Some(OsStr::new("pc")) {

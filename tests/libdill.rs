@@ -1,5 +1,4 @@
-//! libdill: the macros that programs are built with launch coroutines by assembler in the program, so that it matters how
-//! the program was built.
+//! libdill: what its header and its data are to programs of every kind. `launching.rs` has what compilers do to coroutines.
 
 mod support;
 
@@ -8,20 +7,6 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 use support::{build, cc, cxx, run, run_limited, scratch, source};
-
-/// Each of these ways changes what the macros meet: where variables are, what is checked, how data is addressed.
-const WAYS: &[&[&str]] = &[
-    &["-O0"],
-    &["-O2"],
-    &["-O3"],
-    &["-Os"],
-    &["-O3", "-fomit-frame-pointer"],
-    &["-O2", "-flto"],
-    &["-O2", "-fPIE", "-pie", "-fstack-protector-strong", "-U_FORTIFY_SOURCE", "-D_FORTIFY_SOURCE=2"],
-    &["-O2", "-no-pie", "-fno-pie"],
-    &["-O2", "-fstack-protector-all", "-fstack-clash-protection", "-fcf-protection=full"],
-    &["-O1", "-fsanitize=address", "-fno-omit-frame-pointer"],
-];
 
 /// Compilers that are installed: clang is an optional one.
 fn compilers() -> Vec<String> {
@@ -60,21 +45,6 @@ fn runs(program: &Path) -> String {
     outcome.stdout
 }
 
-#[test]
-fn programs_run_whatever_they_are_built_with() {
-    let work = scratch("libdill-ways");
-    let folder = source().join("capi-tests/libdill");
-    for compiler in compilers() {
-        for (number, way) in WAYS.iter().enumerate() {
-            for name in ["order", "cancellation", "choosing", "threads", "results"] {
-                let program = work.join(format!("{name}-{compiler}-{number}"));
-                compile(&compiler, way, &program, &[&folder.join(name).with_extension("c")]);
-                runs(&program);
-            }
-        }
-    }
-}
-
 /// A program that is not position-independent has a copy of the library's data; a shared object refers to the same.
 #[test]
 fn data_symbols_have_one_address_in_every_kind_of_program() {
@@ -92,7 +62,9 @@ fn data_symbols_have_one_address_in_every_kind_of_program() {
         let program = work.join(name);
         compile(&cc(), way, &program, &[&folder.join("libdill_data.c"), &object]);
         let copied = run(Command::new("readelf").args(["-rW"]).arg(&program));
-        assert_eq!(copied.contains("R_X86_64_COPY"), name == "fixed" && cfg!(target_arch = "x86_64"));
+        // Others may have one, too: that is the compiler's affair.
+        let fixed = name == "fixed" && cfg!(target_arch = "x86_64");
+        assert!(copied.contains("R_X86_64_COPY") || !fixed);
         let path = format!("{}:{}", build().join("lib").display(), work.display());
         run(Command::new(&program).env("LD_LIBRARY_PATH", path));
     }

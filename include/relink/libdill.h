@@ -8,7 +8,7 @@
 #ifndef RELINK_LIBDILL_H
 #define RELINK_LIBDILL_H
 
-#include <stdint.h>
+#include <libdill.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -23,6 +23,7 @@ extern "C" {
  *
  * Fails with errno EFAULT, too, when the server is somebody else.
  */
+DILL_EXPORT
 int relink_dill_tls_attach_client(int s,
                                   const char *name,
                                   const char *cafile,

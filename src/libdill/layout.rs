@@ -1,6 +1,5 @@
 //! The public types have the layout that compiled programs rely on: asserted from `layout.tsv`.
 
-use super::sockets::types::*;
 use super::sockets::vfs::*;
 use super::types::*;
 use super::vfs::*;

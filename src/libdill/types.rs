@@ -3,6 +3,7 @@
 //! Storage that programs offer has alignment 1: it may begin at any address.
 #![allow(non_camel_case_types, reason = "C spells them so, and compiled programs know no other names")]
 
+pub use super::sockets::types::*;
 use std::ffi::{c_char, c_int, c_void};
 
 /// Room for registers, in the C library's type.

@@ -8,6 +8,7 @@ mod elf;
 mod facts;
 mod generate;
 mod libraries;
+mod manual;
 mod run;
 mod scan;
 mod trace;
@@ -45,7 +46,7 @@ enum Command {
     Scan(scan::Options),
     /// Print what makes a shell complete this command's arguments.
     Completions(generate::Completions),
-    /// Write the manual pages of this command and its subcommands.
+    /// Write the manual pages of this command and its subcommands, or of the libraries.
     #[command(hide = true)]
     Man(generate::Man),
 }

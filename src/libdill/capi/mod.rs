@@ -11,6 +11,7 @@
 pub mod bsock;
 pub mod channel;
 pub mod coroutine;
+pub mod dtls;
 pub mod handle;
 pub mod happyeyeballs;
 pub mod http;
