@@ -613,8 +613,6 @@ int dill_choose(struct dill_chclause *clauses,
  */
 #define DILL_SOCKS5_ADDRESS_TYPE_NOT_SUPPORTED 8
 
-struct Option_dill_socks5_auth_function;
-
 /**
  * A piece of memory in a list of such pieces, for gathering and scattering.
  */
@@ -1712,7 +1710,7 @@ int dill_socks5_client_connectbyname(int s,
  */
 DILL_EXPORT
 int dill_socks5_proxy_auth(int s,
-                           struct Option_dill_socks5_auth_function auth_fn,
+                           int (*auth_fn)(const char *username, const char *password),
                            int64_t deadline);
 
 /**

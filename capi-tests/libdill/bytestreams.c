@@ -184,6 +184,7 @@ static void cancelled_coroutines_do_what_needs_no_waiting(void)
     CHECK(cr >= 0);
     SAY(hclose(cr));
     SAY(hclose(s[0]));
+    SAY(hclose(s[1]));
 }
 
 static coroutine void sends_much(int s, char *bytes, size_t length)

@@ -164,4 +164,16 @@ static inline void tcp_pair(int pair[2])
     CHECK(hclose(listener) == 0);
 }
 
+/* The original keeps its source of random numbers open, which is not what is tested here. */
+static inline void close_random_numbers(void)
+{
+    for (int fd = 3; fd < 20; fd++) {
+        char link[32], target[32] = "";
+
+        snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+        if (readlink(link, target, sizeof target - 1) > 0 && strcmp(target, "/dev/urandom") == 0)
+            close(fd);
+    }
+}
+
 #endif

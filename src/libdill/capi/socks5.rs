@@ -3,7 +3,7 @@
 use super::super::Error;
 use super::super::sockets::ipaddr::SystemAddress;
 use super::super::sockets::socks5::{self, Destination};
-use super::super::sockets::types::{dill_ipaddr, dill_socks5_auth_function};
+use super::super::sockets::types::dill_ipaddr;
 use super::ipaddr::read;
 use super::{answer, number, status};
 use crate::ffi::{cstr, guard};
@@ -64,7 +64,7 @@ pub unsafe extern "C-unwind" fn dill_socks5_client_connectbyname(
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn dill_socks5_proxy_auth(
     s: c_int,
-    auth_fn: Option<dill_socks5_auth_function>,
+    auth_fn: Option<unsafe extern "C-unwind" fn(username: *const c_char, password: *const c_char) -> c_int>,
     deadline: i64,
 ) -> c_int {
     // SAFETY: NULL or a function of that type, as promised by the caller.

@@ -179,13 +179,12 @@ pub fn local(name: Option<&CStr>, number: c_int, mode: c_int) -> Result<SocketAd
         };
         return Ok(SocketAddr::new(any, port(number)?));
     };
-    let unknown = Error::Os(libc::ENODEV);
-    // With a name the original takes a bad port for an interface that is not there.
-    let port = port(number).map_err(|_| unknown)?;
-    match literal(name).filter(|address| mode.admits(address)) {
-        Some(address) => Ok(SocketAddr::new(address, port)),
+    // What is no literal with a port is taken for an interface, and a port is cut then: as the original does it.
+    let literal = literal(name).filter(|address| mode.admits(address)).zip(port(number).ok());
+    match literal {
+        Some((address, port)) => Ok(SocketAddr::new(address, port)),
         None => interface(name, mode).map(|mut address| {
-            address.set_port(port);
+            address.set_port(number as u16);
             address
         }),
     }

@@ -8,9 +8,9 @@ use super::lookup;
 use super::stream::Foreign;
 use super::types::{
     DILL_IPADDR_PREF_IPV4, DILL_SOCKS5_ADDRESS_TYPE_NOT_SUPPORTED, DILL_SOCKS5_CONNECT,
-    DILL_SOCKS5_UDP_ASSOCIATE, dill_socks5_auth_function,
+    DILL_SOCKS5_UDP_ASSOCIATE,
 };
-use std::ffi::{CStr, CString, c_int};
+use std::ffi::{CStr, CString, c_char, c_int};
 use std::net::{IpAddr, SocketAddr};
 
 const VERSION: u8 = 5;
@@ -21,6 +21,9 @@ const NO_METHOD: u8 = 0xff;
 /// The version of the negotiation of user and password.
 const USER_VERSION: u8 = 1;
 
+/// What a user is told that is not let in: anything but 0 will do.
+const REFUSED: u8 = 0xff;
+
 const IPV4: u8 = 1;
 const NAME: u8 = 3;
 const IPV6: u8 = 4;
@@ -30,6 +33,10 @@ const LONGEST: usize = 255;
 
 /// The longest request or reply: a name with everything around it.
 const MESSAGE: usize = 7 + LONGEST;
+
+/// Decides about a user and a password: returns other than 0 to let in. It may block.
+pub type AuthFunction =
+    unsafe extern "C-unwind" fn(username: *const c_char, password: *const c_char) -> c_int;
 
 /// A request or a reply.
 struct Message {
@@ -224,7 +231,7 @@ pub fn connect_by_name(
 ///
 /// # Safety
 /// The function is the program's, of that type.
-pub unsafe fn proxy_auth(s: c_int, function: Option<dill_socks5_auth_function>, deadline: i64) -> Result<()> {
+pub unsafe fn proxy_auth(s: c_int, function: Option<AuthFunction>, deadline: i64) -> Result<()> {
     let stream = Foreign::new(s);
     let (mut head, mut methods) = ([0; 2], [0; LONGEST]);
     stream.fill(&mut head, deadline)?;
@@ -248,7 +255,7 @@ pub unsafe fn proxy_auth(s: c_int, function: Option<dill_socks5_auth_function>, 
     stream.fill(&mut password[..usize::from(length[0])], deadline)?;
     // SAFETY: as promised; both strings end with a NUL.
     let accepted = unsafe { function(user.as_ptr().cast(), password.as_ptr().cast()) } != 0;
-    stream.send(&[USER_VERSION, u8::from(!accepted)], deadline)?;
+    stream.send(&[USER_VERSION, if accepted { 0 } else { REFUSED }], deadline)?;
     if accepted { Ok(()) } else { Err(Error::Os(libc::EACCES)) }
 }
 

@@ -104,10 +104,6 @@ pub struct dill_term_storage {
     bytes: [c_char; 88],
 }
 
-/// Decides whether a SOCKS5 client may use the proxy: returns other than 0 if it may. It may block.
-pub type dill_socks5_auth_function =
-    unsafe extern "C-unwind" fn(username: *const c_char, password: *const c_char) -> c_int;
-
 /// Use IPv4 only.
 pub const DILL_IPADDR_IPV4: c_int = 1;
 
