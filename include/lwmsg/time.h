@@ -102,8 +102,6 @@ LWMsgStatus lwmsg_clock_get_monotonic_time(LWMsgClock *clock,
 }  // extern "C"
 #endif /* __cplusplus */
 
-#endif  /* LWMSG_TIME_H */
-
 
 /**
  * Whether a length of time is zero or more.
@@ -120,3 +118,4 @@ static inline LWMsgBool lwmsg_time_is_zero(LWMsgTime *time)
 {
     return time->seconds == 0 && time->microseconds == 0 ? LWMSG_TRUE : LWMSG_FALSE;
 }
+#endif  /* LWMSG_TIME_H */

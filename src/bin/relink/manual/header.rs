@@ -34,6 +34,7 @@ pub fn parse(text: &str, header: &str) -> (String, Vec<Entry>) {
     while let Some((_, after)) = rest.split_once("/*") {
         let Some((comment, behind)) = after.split_once("*/") else { break };
         rest = behind;
+        let for_programs = comment.starts_with('*');
         let comment = unframed(comment);
         if introduction.is_none() {
             introduction = Some(comment.clone());
@@ -43,7 +44,12 @@ pub fn parse(text: &str, header: &str) -> (String, Vec<Entry>) {
             continue;
         }
         let item = &behind[gap..];
-        let (entry, length) = if item.starts_with("#define") { macros(item) } else { declaration(item) };
+        let is_macro = item.starts_with("#define");
+        // Headers have macros that are nobody's business.
+        if is_macro && !for_programs {
+            continue;
+        }
+        let (entry, length) = if is_macro { macros(item) } else { declaration(item) };
         rest = &item[length..];
         if let Some((names, kind, declaration)) = entry {
             let header = header.to_owned();
@@ -221,10 +227,13 @@ mod tests {
 
 /* Not about anything. */
 
-/* Bits. */
+/** Bits. */
 #define bit1(x) ((x) & 1)
 #define bit2(x) \\
     ((x) & 2)
+
+/* For the above. */
+#define bit3(x) ((x) & 4)
 
 /**
  * A pair.

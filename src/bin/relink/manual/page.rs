@@ -277,7 +277,12 @@ fn with_errors(paragraph: &str) -> Option<(String, Vec<Block>)> {
     let mut errors = Vec::new();
     let mut names = Vec::new();
     for part in &parts {
-        let (name, words) = part.split_once([' ', ',']).unwrap_or((part, ""));
+        let (mut name, mut words) = part.split_once([' ', ',']).unwrap_or((part, ""));
+        // "EPIPE or ECONNRESET when …"
+        while let Some(other) = words.strip_prefix("or ").filter(|other| is_error(other)) {
+            names.push(name);
+            (name, words) = other.split_once(' ').unwrap_or((other, ""));
+        }
         names.push(name);
         let known = KNOWN.iter().find(|(known, _)| *known == name).map(|(_, words)| *words);
         let words = match (words.trim(), known) {
@@ -729,7 +734,7 @@ the deadline has passed.
     #[test]
     fn errors_in_a_sentence_become_a_list() {
         let page = page(
-            "Returns 0, or -1 with errno: ECANCELED, EPIPE when it is closed, or was, EBADF, EINVAL as of x_now,\nENOMEM.",
+            "Returns 0, or -1 with errno: ECANCELED, EPIPE when it is closed, or was, EBADF, EINVAL as of x_now,\nEMFILE or ENFILE when there are too many, ENOMEM.",
         );
         let wanted = "\
 .SH RETURN VALUE
@@ -747,6 +752,9 @@ There is no such handle or descriptor.
 .TP
 .B EINVAL
 As of \\fBx_now\\fP(3).
+.TP
+.B EMFILE, ENFILE
+When there are too many.
 .TP
 .B ENOMEM
 Memory is exhausted.
