@@ -6,15 +6,23 @@
 //! visible to C. Nothing else in the house imports this room.
 
 pub mod archive;
+pub mod assoc;
+pub mod call;
 pub mod capi;
 pub mod context;
 pub mod data;
 mod error;
+pub mod exchange;
 mod layout;
+pub mod payload;
+pub mod peer;
 pub mod program;
 pub mod protocol;
 pub mod schema;
+pub mod security;
+pub mod session;
 pub mod time;
 pub mod types;
+pub mod wire;
 
 pub use error::{Result, Status};
