@@ -1,5 +1,9 @@
 //! Archives: files of messages, perhaps with the types they had when they were written.
 
+mod dump;
+
+pub use dump::dump;
+
 use super::assoc::{Assoc, Association};
 use super::context::{Context, raise};
 use super::data::DataContext;
