@@ -61,11 +61,7 @@ fn generate(header: &Header) -> String {
     let mut text = Vec::new();
     builder.generate().unwrap_or_else(|error| panic!("{}: {error}", header.path.display())).write(&mut text);
     // cbindgen marks the ends of its conditions with a comment that C90 does not know.
-    let mut lines = String::from_utf8(text).unwrap();
-    // Functions that another object forwards to have a prefix that programs do not see.
-    if let Some(prefix) = beside("strip") {
-        lines = lines.replace(prefix.trim(), "");
-    }
+    let lines = String::from_utf8(text).unwrap();
     let lines = lines.lines().map(|line| match line.split_once("//") {
         Some((directive, mark)) if directive.starts_with("#endif") => {
             format!("{} /* {} */\n", directive.trim_end(), mark.trim())

@@ -5,6 +5,7 @@
               what the macros make, objects are what their tables say"
 )]
 
+pub mod archive;
 pub mod assoc;
 pub mod buffer;
 pub mod call;

@@ -1,4 +1,4 @@
-//! `peer.h`. The names begin with `relink_` because another object forwards to them; see `liblwmsg.c`.
+//! `peer.h`. Another object forwards to these; see `liblwmsg.c`.
 
 use super::super::context::Context;
 use super::super::error::{Result, Status};
@@ -20,7 +20,7 @@ unsafe fn with(peer: *mut LWMsgPeer, work: impl FnOnce(&Peer) -> Result<()>) -> 
 ///
 /// Returns LWMSG_STATUS_SUCCESS, or LWMSG_STATUS_INVALID_PARAMETER without a protocol.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn relink_lwmsg_peer_new(
+pub unsafe extern "C" fn lwmsg_peer_new(
     context: *const LWMsgContext,
     protocol: *mut LWMsgProtocol,
     peer: *mut *mut LWMsgPeer,
@@ -41,7 +41,7 @@ pub unsafe extern "C" fn relink_lwmsg_peer_new(
 /// Calls have to be released before. Not to be called by a handler or another function that the peer calls: the peer
 /// stays then.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn relink_lwmsg_peer_delete(peer: *mut LWMsgPeer) {
+pub unsafe extern "C-unwind" fn lwmsg_peer_delete(peer: *mut LWMsgPeer) {
     guard::callbacks("lwmsg_peer_delete", || {
         if !peer.is_null() {
             // SAFETY: live and not used again, as the caller promises.
@@ -57,7 +57,7 @@ pub unsafe extern "C-unwind" fn relink_lwmsg_peer_delete(peer: *mut LWMsgPeer) {
 /// Returns LWMSG_STATUS_SUCCESS; LWMSG_STATUS_INVALID_PARAMETER for a negative time; LWMSG_STATUS_UNSUPPORTED for another
 /// type; or LWMSG_STATUS_INVALID_STATE while the peer listens.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn relink_lwmsg_peer_set_timeout(
+pub unsafe extern "C" fn lwmsg_peer_set_timeout(
     peer: *mut LWMsgPeer,
     r#type: LWMsgTimeout,
     value: *mut LWMsgTime,
@@ -72,7 +72,7 @@ pub unsafe extern "C" fn relink_lwmsg_peer_set_timeout(
 ///
 /// Returns LWMSG_STATUS_SUCCESS, or LWMSG_STATUS_INVALID_STATE while the peer listens.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn relink_lwmsg_peer_set_max_listen_clients(
+pub unsafe extern "C" fn lwmsg_peer_set_max_listen_clients(
     peer: *mut LWMsgPeer,
     max_clients: c_uint,
 ) -> LWMsgStatus {
@@ -86,7 +86,7 @@ pub unsafe extern "C" fn relink_lwmsg_peer_set_max_listen_clients(
 ///
 /// Returns LWMSG_STATUS_SUCCESS, or LWMSG_STATUS_INVALID_STATE while the peer listens.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn relink_lwmsg_peer_set_max_listen_backlog(
+pub unsafe extern "C" fn lwmsg_peer_set_max_listen_backlog(
     peer: *mut LWMsgPeer,
     max_backlog: c_uint,
 ) -> LWMsgStatus {
@@ -101,7 +101,7 @@ pub unsafe extern "C" fn relink_lwmsg_peer_set_max_listen_backlog(
 ///
 /// Returns LWMSG_STATUS_SUCCESS, LWMSG_STATUS_INVALID_PARAMETER for a negative number in it, or LWMSG_STATUS_MEMORY.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn relink_lwmsg_peer_add_dispatch_spec(
+pub unsafe extern "C" fn lwmsg_peer_add_dispatch_spec(
     peer: *mut LWMsgPeer,
     spec: *const LWMsgDispatchSpec,
 ) -> LWMsgStatus {
@@ -115,7 +115,7 @@ pub unsafe extern "C" fn relink_lwmsg_peer_add_dispatch_spec(
 ///
 /// Returns LWMSG_STATUS_SUCCESS.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn relink_lwmsg_peer_add_listen_fd(
+pub unsafe extern "C" fn lwmsg_peer_add_listen_fd(
     peer: *mut LWMsgPeer,
     _type: LWMsgEndpointType,
     fd: c_int,
@@ -134,7 +134,7 @@ pub unsafe extern "C" fn relink_lwmsg_peer_add_listen_fd(
 ///
 /// Returns LWMSG_STATUS_SUCCESS, or LWMSG_STATUS_INVALID_PARAMETER for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn relink_lwmsg_peer_add_listen_endpoint(
+pub unsafe extern "C" fn lwmsg_peer_add_listen_endpoint(
     peer: *mut LWMsgPeer,
     r#type: LWMsgEndpointType,
     endpoint: *const c_char,
@@ -155,7 +155,7 @@ pub unsafe extern "C" fn relink_lwmsg_peer_add_listen_endpoint(
 ///
 /// Returns LWMSG_STATUS_SUCCESS, or LWMSG_STATUS_INVALID_STATE while the peer listens.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn relink_lwmsg_peer_set_listen_session_functions(
+pub unsafe extern "C" fn lwmsg_peer_set_listen_session_functions(
     peer: *mut LWMsgPeer,
     construct: LWMsgSessionConstructFunction,
     destruct: LWMsgSessionDestructFunction,
@@ -171,7 +171,7 @@ pub unsafe extern "C" fn relink_lwmsg_peer_set_listen_session_functions(
 ///
 /// Returns LWMSG_STATUS_SUCCESS, or LWMSG_STATUS_INVALID_STATE while the peer listens.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn relink_lwmsg_peer_set_dispatch_data(
+pub unsafe extern "C" fn lwmsg_peer_set_dispatch_data(
     peer: *mut LWMsgPeer,
     data: *mut c_void,
 ) -> LWMsgStatus {
@@ -183,7 +183,7 @@ pub unsafe extern "C" fn relink_lwmsg_peer_set_dispatch_data(
 
 /// Returns what handlers are given as their last argument.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn relink_lwmsg_peer_get_dispatch_data(peer: *mut LWMsgPeer) -> *mut c_void {
+pub unsafe extern "C" fn lwmsg_peer_get_dispatch_data(peer: *mut LWMsgPeer) -> *mut c_void {
     // SAFETY: NULL or live, as the caller promises.
     unsafe { Peer::from_ptr(peer) }.map_or(ptr::null_mut(), Peer::dispatch_data)
 }
@@ -195,7 +195,7 @@ pub unsafe extern "C" fn relink_lwmsg_peer_get_dispatch_data(peer: *mut LWMsgPee
 /// LWMSG_STATUS_INVALID_PARAMETER for a path that is too long; LWMSG_STATUS_BUSY for a name inside the process that is
 /// taken; or what stands for the errno. After a failure the peer cannot be started any more.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn relink_lwmsg_peer_start_listen(peer: *mut LWMsgPeer) -> LWMsgStatus {
+pub unsafe extern "C-unwind" fn lwmsg_peer_start_listen(peer: *mut LWMsgPeer) -> LWMsgStatus {
     // SAFETY: as the caller promises.
     guard::callbacks("lwmsg_peer_start_listen", || unsafe { with(peer, |peer| peer.start_listen()) })
 }
@@ -207,7 +207,7 @@ pub unsafe extern "C-unwind" fn relink_lwmsg_peer_start_listen(peer: *mut LWMsgP
 /// Returns LWMSG_STATUS_SUCCESS; the status that starting failed with; or LWMSG_STATUS_INVALID_STATE in a handler or
 /// another function that the peer calls.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn relink_lwmsg_peer_stop_listen(peer: *mut LWMsgPeer) -> LWMsgStatus {
+pub unsafe extern "C-unwind" fn lwmsg_peer_stop_listen(peer: *mut LWMsgPeer) -> LWMsgStatus {
     // SAFETY: as the caller promises.
     guard::callbacks("lwmsg_peer_stop_listen", || unsafe { with(peer, |peer| peer.stop_listen()) })
 }
@@ -218,7 +218,7 @@ pub unsafe extern "C-unwind" fn relink_lwmsg_peer_stop_listen(peer: *mut LWMsgPe
 ///
 /// Returns LWMSG_STATUS_SUCCESS, or LWMSG_STATUS_INVALID_STATE while the peer listens.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn relink_lwmsg_peer_set_exception_function(
+pub unsafe extern "C" fn lwmsg_peer_set_exception_function(
     peer: *mut LWMsgPeer,
     except: LWMsgPeerExceptionFunction,
     except_data: *mut c_void,
@@ -234,7 +234,7 @@ pub unsafe extern "C" fn relink_lwmsg_peer_set_exception_function(
 ///
 /// Returns LWMSG_STATUS_SUCCESS, or LWMSG_STATUS_INVALID_STATE while the peer listens.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn relink_lwmsg_peer_set_trace_functions(
+pub unsafe extern "C" fn lwmsg_peer_set_trace_functions(
     peer: *mut LWMsgPeer,
     begin: LWMsgPeerTraceFunction,
     end: LWMsgPeerTraceFunction,
@@ -250,7 +250,7 @@ pub unsafe extern "C" fn relink_lwmsg_peer_set_trace_functions(
 ///
 /// Returns LWMSG_STATUS_SUCCESS, or LWMSG_STATUS_INVALID_PARAMETER for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn relink_lwmsg_peer_add_connect_endpoint(
+pub unsafe extern "C" fn lwmsg_peer_add_connect_endpoint(
     peer: *mut LWMsgPeer,
     r#type: LWMsgEndpointType,
     endpoint: *const c_char,
@@ -269,7 +269,7 @@ pub unsafe extern "C" fn relink_lwmsg_peer_add_connect_endpoint(
 ///
 /// Returns LWMSG_STATUS_SUCCESS.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn relink_lwmsg_peer_connect(
+pub unsafe extern "C" fn lwmsg_peer_connect(
     peer: *mut LWMsgPeer,
     session: *mut *mut LWMsgSession,
 ) -> LWMsgStatus {
@@ -290,7 +290,7 @@ pub unsafe extern "C" fn relink_lwmsg_peer_connect(
 ///
 /// Returns LWMSG_STATUS_SUCCESS, also when there was none.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn relink_lwmsg_peer_disconnect(peer: *mut LWMsgPeer) -> LWMsgStatus {
+pub unsafe extern "C-unwind" fn lwmsg_peer_disconnect(peer: *mut LWMsgPeer) -> LWMsgStatus {
     // SAFETY: as the caller promises.
     guard::callbacks("lwmsg_peer_disconnect", || unsafe {
         with(peer, |peer| {
@@ -305,7 +305,7 @@ pub unsafe extern "C-unwind" fn relink_lwmsg_peer_disconnect(peer: *mut LWMsgPee
 /// Returns LWMSG_STATUS_SUCCESS, LWMSG_STATUS_INVALID_PARAMETER for a negative number, or LWMSG_STATUS_INVALID_STATE when
 /// there is a session.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn relink_lwmsg_peer_connect_fd(
+pub unsafe extern "C" fn lwmsg_peer_connect_fd(
     peer: *mut LWMsgPeer,
     r#type: LWMsgEndpointType,
     fd: c_int,
@@ -328,7 +328,7 @@ pub unsafe extern "C" fn relink_lwmsg_peer_connect_fd(
 ///
 /// Returns LWMSG_STATUS_SUCCESS, or what stands for the errno of a wrong descriptor.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn relink_lwmsg_peer_accept_fd(
+pub unsafe extern "C-unwind" fn lwmsg_peer_accept_fd(
     peer: *mut LWMsgPeer,
     r#type: LWMsgEndpointType,
     fd: c_int,
@@ -341,7 +341,7 @@ pub unsafe extern "C-unwind" fn relink_lwmsg_peer_accept_fd(
 ///
 /// Returns as that does, and LWMSG_STATUS_INVALID_STATE without a session.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn relink_lwmsg_peer_acquire_call(
+pub unsafe extern "C-unwind" fn lwmsg_peer_acquire_call(
     peer: *mut LWMsgPeer,
     call: *mut *mut LWMsgCall,
 ) -> LWMsgStatus {

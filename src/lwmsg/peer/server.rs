@@ -64,7 +64,6 @@ struct Open {
     direct: Vec<Arc<DirectEndpoint>>,
     connections: HashMap<usize, Arc<Connection>>,
     clients: usize,
-    reaper: bool,
 }
 
 /// A client's place; free again when this is dropped.
