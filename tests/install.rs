@@ -90,9 +90,11 @@ fn destdir_holds_everything_and_uninstall_leaves_nothing() {
     for name in [
         "bin/relink",
         "bin/relink-waltham-scanner",
+        "bin/lwma",
         "share/man/man1/relink.1",
         "share/man/man1/relink-check.1",
         "share/man/man1/relink-waltham-scanner.1",
+        "share/man/man1/lwma.1",
         "share/bash-completion/completions/relink",
         "share/zsh/site-functions/_relink",
         "share/fish/vendor_completions.d/relink.fish",

@@ -44,6 +44,22 @@ typedef enum LWMsgTimeComparison {
     LWMSG_TIME_LESSER = -1
 } LWMsgTimeComparison;
 
+/**
+ * Whether a length of time is zero or more.
+ */
+static inline LWMsgBool lwmsg_time_is_positive(LWMsgTime *time)
+{
+    return time->seconds >= 0 && time->microseconds >= 0 ? LWMSG_TRUE : LWMSG_FALSE;
+}
+
+/**
+ * Whether a length of time is zero.
+ */
+static inline LWMsgBool lwmsg_time_is_zero(LWMsgTime *time)
+{
+    return time->seconds == 0 && time->microseconds == 0 ? LWMSG_TRUE : LWMSG_FALSE;
+}
+
 
 #ifdef __cplusplus
 extern "C" {
@@ -102,20 +118,4 @@ LWMsgStatus lwmsg_clock_get_monotonic_time(LWMsgClock *clock,
 }  // extern "C"
 #endif /* __cplusplus */
 
-
-/**
- * Whether a length of time is zero or more.
- */
-static inline LWMsgBool lwmsg_time_is_positive(LWMsgTime *time)
-{
-    return time->seconds >= 0 && time->microseconds >= 0 ? LWMSG_TRUE : LWMSG_FALSE;
-}
-
-/**
- * Whether a length of time is zero.
- */
-static inline LWMsgBool lwmsg_time_is_zero(LWMsgTime *time)
-{
-    return time->seconds == 0 && time->microseconds == 0 ? LWMSG_TRUE : LWMSG_FALSE;
-}
 #endif  /* LWMSG_TIME_H */

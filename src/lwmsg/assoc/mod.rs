@@ -87,7 +87,7 @@ impl fmt::Debug for Assoc {
 impl Assoc {
     /// An association of that kind. The protocol and the context outlive it.
     pub fn new(protocol: *mut LWMsgProtocol, context: Context, backend: Box<dyn Association>) -> Box<Self> {
-        let mut assoc = Box::new(Self { protocol, context, backend, call: AssocCall::default() });
+        let assoc = Box::new(Self { protocol, context, backend, call: AssocCall::default() });
         let address = &raw const *assoc;
         assoc.call.set_association(address);
         assoc

@@ -5,11 +5,20 @@
               what the macros make, objects are what their tables say"
 )]
 
+pub mod archive;
+pub mod assoc;
 pub mod buffer;
+pub mod call;
+pub mod connection;
 pub mod context;
 pub mod data;
+pub mod message;
+pub mod peer;
 pub mod private;
+pub mod private_session;
 pub mod protocol;
+pub mod security;
+pub mod session;
 pub mod time;
 pub mod type_;
 

@@ -9,6 +9,7 @@
 use crate::ffi::fork;
 use crate::lwmsg::exchange::lead::{Lead, Leader};
 use crate::lwmsg::exchange::sync::lock;
+use crate::net::descriptors;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Registry, Token, Waker};
 use std::cell::{Cell, UnsafeCell};
@@ -244,12 +245,15 @@ impl Pool {
         }
         let mut state = lock(&self.state);
         if self.core.get().is_none() {
-            let poll = Poll::new()?;
-            let registry = poll.registry().try_clone()?;
-            let waker = Waker::new(&registry, WAKE)?;
-            let poll = Mutex::new((poll, Events::with_capacity(EVENTS)));
+            let core = descriptors::avoiding_standard(|| {
+                let poll = Poll::new()?;
+                let registry = poll.registry().try_clone()?;
+                let waker = Waker::new(&registry, WAKE)?;
+                let poll = Mutex::new((poll, Events::with_capacity(EVENTS)));
+                Ok(Core { poll, registry, waker })
+            })?;
             // Nobody else sets it: the state is locked.
-            let _ = self.core.set(Core { poll, registry, waker });
+            let _ = self.core.set(core);
         }
         if !state.started {
             self.spawn(&mut state)?;

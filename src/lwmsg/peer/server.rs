@@ -64,22 +64,20 @@ struct Open {
     direct: Vec<Arc<DirectEndpoint>>,
     connections: HashMap<usize, Arc<Connection>>,
     clients: usize,
-    reaper: bool,
 }
 
 /// A client's place; free again when this is dropped.
 #[derive(Debug)]
-pub struct Slot(Weak<Peer>);
+pub struct Slot(Option<Weak<Peer>>);
 
 impl Slot {
     /// Gives back a place that nobody came for. Other listeners may have found it taken.
-    pub fn give_back(self, listener: &Listener) {
+    pub fn give_back(mut self, listener: &Listener) {
         self.free(Some(listener));
-        std::mem::forget(self);
     }
 
-    fn free(&self, except: Option<&Listener>) {
-        let Some(peer) = self.0.upgrade() else { return };
+    fn free(&mut self, except: Option<&Listener>) {
+        let Some(peer) = self.0.take().and_then(|peer| peer.upgrade()) else { return };
         let listeners = {
             let mut open = lock(&peer.server.open);
             open.clients -= 1;
@@ -266,7 +264,7 @@ impl Server {
         if full {
             self.full_since.store(peer.now(), Ordering::Relaxed);
         }
-        Some(Slot(Arc::downgrade(peer)))
+        Some(Slot(Some(Arc::downgrade(peer))))
     }
 
     /// Takes a connected socket for an incoming association.

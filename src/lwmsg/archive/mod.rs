@@ -1,11 +1,17 @@
 //! Archives: files of messages, perhaps with the types they had when they were written.
 
+mod dump;
+
+pub use dump::dump;
+
+use super::assoc::{Assoc, Association};
 use super::context::{Context, raise};
 use super::data::DataContext;
 use super::error::{Result, Status};
 use super::program::Program;
 use super::protocol::Protocol;
 use super::schema;
+use super::session::Session;
 use super::types::*;
 use crate::ffi::errno;
 use std::cell::{Cell, RefCell};
@@ -41,11 +47,27 @@ pub struct Archive {
     update: Cell<bool>,
     /// The major version of what is read.
     version: Cell<u8>,
+    /// The association that it is the backend of.
+    assoc: Cell<*mut Assoc>,
 }
 
 impl Archive {
-    /// An archive without a file. The protocol and the context outlive it.
-    pub fn new(context: Context, protocol: *mut LWMsgProtocol) -> Self {
+    /// An archive without a file, as the association it can be used as. The protocol and the context outlive it.
+    pub fn create(context: Context, protocol: *mut LWMsgProtocol) -> *mut Self {
+        let archive = Box::into_raw(Box::new(Self::new(context, protocol)));
+        // SAFETY: the box that was just taken apart; the association owns it from now on.
+        let assoc = Assoc::new(protocol, context, unsafe { Box::from_raw(archive) });
+        // SAFETY: the association keeps it where it is.
+        unsafe { (*archive).assoc.set(Box::into_raw(assoc)) };
+        archive
+    }
+
+    /// The association.
+    pub fn assoc(&self) -> *mut Assoc {
+        self.assoc.get()
+    }
+
+    fn new(context: Context, protocol: *mut LWMsgProtocol) -> Self {
         Self {
             protocol,
             context,
@@ -57,11 +79,12 @@ impl Archive {
             disposition: Cell::new(0),
             update: Cell::new(false),
             version: Cell::new(VERSION[0]),
+            assoc: Cell::new(ptr::null_mut()),
         }
     }
 
     /// # Safety
-    /// The pointer is a live archive.
+    /// The pointer is a live archive, made by [`Self::create`].
     pub unsafe fn from_ptr<'a>(archive: *const LWMsgArchive) -> &'a Self {
         // SAFETY: as promised by the caller. Only shared references are ever made.
         unsafe { &*archive.cast::<Self>() }
@@ -429,6 +452,35 @@ impl Archive {
             }
         }
         Ok(bytes)
+    }
+}
+
+/// Sending is writing and receiving is reading; there is nobody at the other end.
+impl Association for Archive {
+    unsafe fn send(&self, message: *mut LWMsgMessage) -> Result<()> {
+        // SAFETY: as promised by the caller.
+        unsafe { self.write(&*message) }
+    }
+
+    unsafe fn receive(&self, message: *mut LWMsgMessage) -> Result<()> {
+        // SAFETY: as promised by the caller.
+        unsafe { self.read(&mut *message) }
+    }
+
+    unsafe fn finish(&self) -> Result<*mut LWMsgMessage> {
+        Ok(ptr::null_mut())
+    }
+
+    fn close(&self) -> Result<()> {
+        Archive::close(self)
+    }
+
+    fn connect(&self, _session: Option<Arc<Session>>) -> Result<()> {
+        self.open(disposition::WRITE)
+    }
+
+    fn state(&self) -> LWMsgAssocState {
+        if self.is_open() { assoc_state::IDLE } else { assoc_state::NOT_ESTABLISHED }
     }
 }
 
