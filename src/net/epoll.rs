@@ -4,6 +4,7 @@
 //! time, and hands the same descriptors to loops of its program's own.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd, RawFd};
 
 /// What may be waited for, and what is told unasked.
@@ -22,9 +23,6 @@ pub mod interest {
 
 /// Events of one wait.
 pub type Event = libc::epoll_event;
-
-/// Room for an event.
-pub const NO_EVENT: Event = Event { events: 0, u64: 0 };
 
 /// A set of descriptors, each with what is waited for and a number of the caller's.
 #[derive(Debug)]
@@ -79,15 +77,17 @@ impl Epoll {
     }
 
     /// Waits until a descriptor is ready, for `timeout` milliseconds at most, or for ever when it is negative. Returns
-    /// how many of `events` were filled in. Leaves `errno` as the system set it when it fails.
+    /// the events that there were. Leaves `errno` as the system set it when it fails.
     ///
     /// # Errors
     /// The system's: a signal came.
-    pub fn wait(&self, events: &mut [Event], timeout: i32) -> io::Result<usize> {
-        let most = i32::try_from(events.len()).unwrap_or(i32::MAX);
-        // SAFETY: the events are valid for their number.
-        let count = unsafe { libc::epoll_wait(self.0.as_raw_fd(), events.as_mut_ptr(), most, timeout) };
-        usize::try_from(count).map_err(|_| io::Error::last_os_error())
+    pub fn wait<'a>(&self, room: &'a mut [MaybeUninit<Event>], timeout: i32) -> io::Result<&'a [Event]> {
+        let most = i32::try_from(room.len()).unwrap_or(i32::MAX);
+        // SAFETY: there is room for so many events.
+        let count = unsafe { libc::epoll_wait(self.0.as_raw_fd(), room.as_mut_ptr().cast(), most, timeout) };
+        let count = usize::try_from(count).map_err(|_| io::Error::last_os_error())?;
+        // SAFETY: so many were written.
+        Ok(unsafe { std::slice::from_raw_parts(room.as_ptr().cast(), count) })
     }
 }
 
@@ -102,18 +102,20 @@ mod tests {
         let (mut left, right) = UnixStream::pair().unwrap();
         let epoll = Epoll::new().unwrap();
         epoll.add(right.as_raw_fd(), interest::READ, 7).unwrap();
-        let mut events = [NO_EVENT; 4];
-        assert_eq!(epoll.wait(&mut events, 0).unwrap(), 0);
+        let mut room = [MaybeUninit::uninit(); 4];
+        let mut numbers = || -> Vec<u64> {
+            epoll.wait(&mut room, 0).unwrap().iter().map(|event| event.u64).collect()
+        };
+        assert_eq!(numbers(), [0; 0]);
         left.write_all(b"x").unwrap();
         for _ in 0..2 {
-            assert_eq!(epoll.wait(&mut events, 0).unwrap(), 1);
-            assert_eq!({ events[0].u64 }, 7);
+            assert_eq!(numbers(), [7]);
         }
         epoll.change(right.as_raw_fd(), 0, 8).unwrap();
-        assert_eq!(epoll.wait(&mut events, 0).unwrap(), 0);
+        assert_eq!(numbers(), [0; 0]);
         drop(left);
-        assert_eq!(epoll.wait(&mut events, 0).unwrap(), 1, "an end is told unasked");
+        assert_eq!(numbers(), [8], "an end is told unasked");
         epoll.remove(right.as_raw_fd()).unwrap();
-        assert_eq!(epoll.wait(&mut events, 0).unwrap(), 0);
+        assert_eq!(numbers(), [0; 0]);
     }
 }

@@ -183,6 +183,11 @@ impl Context {
         let ticket = listener.ticket();
         // A socket that was handed over may be a blocking one: it is asked no more than it was told of.
         let inherited = self.burst.get() == 0;
+        // More at once only while one round after the other brings some: asking once too often has its price, too.
+        let last = self.accepted_in.replace(self.round.get());
+        if !inherited && last + 1 < self.round.get() {
+            self.burst.set(1);
+        }
         let burst = self.burst.get().max(1);
         for accepted in 0..burst {
             // SAFETY: nobody asks for the address.

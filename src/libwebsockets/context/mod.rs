@@ -70,8 +70,11 @@ pub struct Context {
     wake: Wake,
     /// `libwebsocket_service` has been used.
     own_loop: Cell<bool>,
-    /// How many connections the listener takes at once.
+    /// Rounds of the loop.
+    round: Cell<u64>,
+    /// How many connections the listener takes at once, and the round in which it last did.
     burst: Cell<usize>,
+    accepted_in: Cell<u64>,
 
     calls: CallDepth,
     /// Which of the program's calls is in progress.

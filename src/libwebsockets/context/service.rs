@@ -4,9 +4,10 @@ use super::super::connection::Connection;
 use super::super::log;
 use super::super::types::libwebsocket_protocols;
 use super::{Context, revisit};
-use crate::net::epoll::{NO_EVENT, interest};
+use crate::net::epoll::interest;
 use std::ffi::{c_int, c_short};
 use std::io;
+use std::mem::MaybeUninit;
 
 /// Connections told of by one wait; others are told of by the next.
 const EVENTS: usize = 256;
@@ -27,16 +28,17 @@ impl Context {
     pub fn service(&self, timeout: c_int) -> io::Result<()> {
         self.wake.serve_here();
         self.own_loop.set(true);
+        self.round.set(self.round.get() + 1);
         let rung = self.heed_notes();
         // What callbacks of this round ask for comes in the next one.
         let waiting = self.ready.borrow().len();
         let timeout = if waiting > 0 || rung { 0 } else { self.patience(timeout) };
-        let mut events = [NO_EVENT; EVENTS];
-        let count = self.epoll.wait(&mut events, timeout)?;
+        let mut room = [const { MaybeUninit::uninit() }; EVENTS];
+        let events = self.epoll.wait(&mut room, timeout)?;
         self.run_timers();
         // Output before input, as the original did it on each connection.
         self.serve_ready(waiting);
-        for event in &events[..count] {
+        for event in events {
             if self.is_doomed() {
                 return Ok(());
             }
