@@ -2,7 +2,6 @@
 
 mod support;
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 use support::{Object, build, cc, objects, program_using_symbols, run, scratch, source};
@@ -29,19 +28,20 @@ fn one_program_is_linked_with_all_of_them_shared_and_static() {
     }
     let statically = work.join("static");
     let archives = objects.iter().filter(|object| !object.archive.is_empty());
-    // The system's libraries that the shared objects need: libssl.so.3 is -lssl.
-    let needed = objects.iter().flat_map(|object| &object.needed);
-    let system: BTreeSet<&str> =
-        needed.filter_map(|name| name.strip_prefix("lib")?.split_once(".so")).map(|(name, _)| name).collect();
-    let own: BTreeSet<&str> = objects.iter().filter_map(Object::link_name).collect();
     run(Command::new(cc())
         .arg("-o")
         .arg(&statically)
         .arg(&file)
         .args(archives.map(|object| object.dir().join(&object.archive)))
-        .args(system.difference(&own).map(|name| format!("-l{name}")))
-        .args(["-lpthread", "-ldl", "-lm"]));
+        .args(objects.iter().flat_map(|object| &object.needed).filter_map(|soname| link_flag(soname)))
+        .args(["-lgcc_s", "-lpthread", "-ldl", "-lm"]));
     run(Command::new(&statically).env_remove("LD_LIBRARY_PATH"));
+}
+
+/// `-lssl` for `libssl.so.3`; none for the loader.
+fn link_flag(soname: &str) -> Option<String> {
+    let (name, _) = soname.strip_prefix("lib")?.split_once(".so")?;
+    Some(format!("-l{name}"))
 }
 
 #[test]
