@@ -1,5 +1,7 @@
 //! Replays what fuzzing has found worth keeping: every input of `fuzz/corpus/`, through the same code.
 
+#[path = "../fuzz/bodies/libwebsockets.rs"]
+mod libwebsockets;
 #[path = "../fuzz/bodies/waltham_protocol.rs"]
 mod waltham_protocol;
 #[path = "../fuzz/bodies/waltham_stream.rs"]
@@ -53,4 +55,19 @@ fn waltham_client_corpus() {
 #[test]
 fn waltham_protocol_corpus() {
     replay("waltham_protocol", waltham_protocol::body);
+}
+
+#[test]
+fn libwebsockets_request_corpus() {
+    replay("libwebsockets_request", libwebsockets::request);
+}
+
+#[test]
+fn libwebsockets_response_corpus() {
+    replay("libwebsockets_response", libwebsockets::response);
+}
+
+#[test]
+fn libwebsockets_frames_corpus() {
+    replay("libwebsockets_frames", libwebsockets::frames);
 }

@@ -143,7 +143,7 @@ int main(void)
     begin("fragments", NULL, "second", 0);
     server_reply(fd, request, "Sec-WebSocket-Protocol: second\r\n");
     settle(context);
-    peer_send(fd, "\x01\x03" "abc\x89\x00\x00\x03" "def\x80\x03" "ghi", 17);
+    peer_send(fd, "\x01\x03" "abc\x89\x01p\x00\x03" "def\x80\x03" "ghi", 18);
     end();
 
     begin("a wrong accept value", NULL, NULL, 0);

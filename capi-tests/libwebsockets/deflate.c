@@ -110,8 +110,9 @@ static size_t deflated(const void *data, size_t length, unsigned char *out, size
     deflater.avail_in = (unsigned)length;
     deflater.next_out = out;
     deflater.avail_out = (unsigned)room;
-    CHECK(deflate(&deflater, Z_SYNC_FLUSH) == Z_OK && deflater.avail_out);
-    return room - deflater.avail_out - 4;
+    CHECK(deflate(&deflater, Z_SYNC_FLUSH) >= Z_BUF_ERROR && deflater.avail_out);
+    /* Nothing new leaves nothing to flush. */
+    return deflater.avail_out == room ? 0 : room - deflater.avail_out - 4;
 }
 
 /* Reads one frame from the server, and inflates its payload. */

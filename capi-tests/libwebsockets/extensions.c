@@ -73,6 +73,13 @@ static int on_hook(struct libwebsocket_context *context, struct libwebsocket_ext
     }
 }
 
+/* A callback is activated once on a connection, so the second extension has one of its own. */
+static int on_second_hook(struct libwebsocket_context *context, struct libwebsocket_extension *ext, struct libwebsocket *wsi,
+                          enum libwebsocket_extension_callback_reasons reason, void *user, void *in, size_t len)
+{
+    return on_hook(context, ext, wsi, reason, user, in, len);
+}
+
 static int on_event(struct libwebsocket_context *context, struct libwebsocket *wsi,
                     enum libwebsocket_callback_reasons reason, void *user, void *in, size_t len)
 {
@@ -111,13 +118,13 @@ static struct libwebsocket_protocols client_protocols[] = {
 
 static struct libwebsocket_extension extensions[] = {
     { "first", on_hook, sizeof(int), NULL },
-    { "second", on_hook, 100, NULL },
+    { "second", on_second_hook, 100, NULL },
     { NULL, NULL, 0, NULL },
 };
 
 static struct libwebsocket_extension client_extensions[] = {
     { "mine", on_hook, sizeof(int), NULL },
-    { "vetoed", on_hook, sizeof(int), NULL },
+    { "vetoed", on_second_hook, sizeof(int), NULL },
     { NULL, NULL, 0, NULL },
 };
 

@@ -14,6 +14,9 @@ static int port, established, closed, received, requests, errors, writeables, po
 static size_t received_bytes;
 static char last[5000];
 static int http_reply, receive_returns, pre_establish_returns, stop_reading;
+static const char *serve_file;
+static int file_completed, cleared;
+static char host[100];
 
 static int on_event(struct libwebsocket_context *ctx, struct libwebsocket *wsi, enum libwebsocket_callback_reasons reason,
                     void *user, void *in, size_t len)
@@ -61,14 +64,26 @@ static int on_event(struct libwebsocket_context *ctx, struct libwebsocket *wsi, 
         requests++;
         snprintf(last, sizeof(last), "%s", (char *)in);
         latest = wsi;
+        host[0] = 0;
+        lws_hdr_copy(wsi, host, sizeof(host), WSI_TOKEN_HOST);
+        if (serve_file)
+            return libwebsockets_serve_http_file(ctx, wsi, serve_file, "text/plain") ? 1 : 0;
         if (http_reply)
             CHECK_EQ(libwebsocket_write(wsi, reply, sizeof(reply) - 1, LWS_WRITE_HTTP), (int)sizeof(reply) - 1);
         return 0;
     }
+    case LWS_CALLBACK_HTTP_FILE_COMPLETION:
+        file_completed++;
+        break;
+    case LWS_CALLBACK_HTTP_WRITEABLE:
+        writeables++;
+        break;
+    case LWS_CALLBACK_CLEAR_MODE_POLL_FD:
+        cleared |= (int)len;
+        break;
     default:
         break;
     }
-    (void)ctx;
     return 0;
 }
 
@@ -93,6 +108,8 @@ static void begin(const char *what)
     last[0] = 0;
     latest = NULL;
     http_reply = receive_returns = pre_establish_returns = stop_reading = 0;
+    serve_file = NULL;
+    file_completed = cleared = 0;
 }
 
 /* An upgraded connection; its head is read. */
@@ -124,6 +141,14 @@ static const char *answer(int fd, int *ended)
 
     data[length] = 0;
     return (const char *)data;
+}
+
+static int is_open(int fd)
+{
+    int ended;
+
+    answer(fd, &ended);
+    return !ended;
 }
 
 /* Row 1. */
@@ -321,6 +346,91 @@ static void a_peer_that_goes_while_reading_is_off(void)
     CHECK(after.ru_utime.tv_sec * 1000000 + after.ru_utime.tv_usec + after.ru_stime.tv_sec * 1000000 + after.ru_stime.tv_usec -
               before.ru_utime.tv_sec * 1000000 - before.ru_utime.tv_usec - before.ru_stime.tv_sec * 1000000 - before.ru_stime.tv_usec <
           200000);
+}
+
+/* Row 13. */
+static void large_downloads_arrive_whole(void)
+{
+    enum { SIZE = 20000000 };
+    static const char head[] = "HTTP/1.0 200 OK\r\nServer: libwebsockets\r\nContent-Type: text/plain\r\nContent-Length: 20000000\r\n\r\n";
+    static unsigned char data[1 << 16];
+    char name[] = "/tmp/relink-large-XXXXXX";
+    int file = mkstemp(name), fd, ended = 0, i, n;
+    size_t total = 0;
+
+    begin("a large file for a slow reader");
+    CHECK(file >= 0);
+    for (i = 0; i < SIZE / 50000; i++) {
+        for (n = 0; n < 50000; n++)
+            data[n] = (unsigned char)((i * 50000 + n) / 7);
+        CHECK_EQ(write(file, data, 50000), 50000);
+    }
+    close(file);
+    serve_file = name;
+    fd = peer_connect(port);
+    peer_say(fd, "GET /large HTTP/1.1\r\n\r\n");
+    settle(context);
+    CHECK(requests == 1 && file_completed == 0);
+    while (total < sizeof(head) - 1 + SIZE) {
+        libwebsocket_service(context, 0);
+        n = peer_read(fd, data, sizeof(data), &ended);
+        CHECK(!ended);
+        for (i = 0; i < n; i++, total++)
+            CHECK(data[i] == (total < sizeof(head) - 1 ? (unsigned char)head[total]
+                                                       : (unsigned char)((total - (sizeof(head) - 1)) / 7)));
+    }
+    settle(context);
+    CHECK(file_completed == 1 && is_open(fd));
+    /* The connection is kept. */
+    serve_file = NULL;
+    http_reply = 1;
+    peer_say(fd, "GET /next HTTP/1.1\r\n\r\n");
+    settle(context);
+    CHECK_EQ(requests, 2);
+    gone(fd);
+    CHECK(unlink(name) == 0);
+}
+
+/* Sections 6 and 14. */
+static void http_is_told_as_it_should(void)
+{
+    int fd = peer_connect(port), ended;
+
+    begin("a folder is a missing file, headers can be read, and poll loops are told");
+    serve_file = "/tmp";
+    peer_say(fd, "GET / HTTP/1.1\r\nhost: my.example.com\r\n\r\n");
+    settle(context);
+    CHECK(!strncmp(answer(fd, &ended), "HTTP/1.0 400 ", 13) && ended);
+    CHECK(!strcmp(host, "my.example.com"));
+    close(fd);
+    begin("HTTP_WRITEABLE");
+    http_reply = 1;
+    fd = peer_connect(port);
+    peer_say(fd, "GET / HTTP/1.1\r\n\r\n");
+    settle(context);
+    libwebsocket_callback_on_writable(context, latest);
+    settle(context);
+    CHECK(writeables == 1 && cleared & POLLOUT);
+    gone(fd);
+}
+
+/* Section 2. */
+static void one_table_serves_two_contexts(void)
+{
+    struct lws_context_creation_info info = context_info(free_port(), protocols);
+    struct libwebsocket_context *second;
+    int fd;
+
+    begin("a second context with the same table");
+    second = libwebsocket_create_context(&info);
+    CHECK(second);
+    fd = upgraded("echo");
+    peer_frame(fd, 0x81, "first", 5);
+    settle(context);
+    CHECK(received == 1 && !strcmp(last, "first"));
+    gone(fd);
+    libwebsocket_context_destroy(second);
+    CHECK_EQ(closed, 1);
 }
 
 /* Row 14. */
@@ -602,6 +712,9 @@ int main(void)
     frames_in_the_segment_of_the_upgrade();
     control_frames_are_whole_whatever_the_buffer();
     a_peer_that_goes_while_reading_is_off();
+    large_downloads_arrive_whole();
+    http_is_told_as_it_should();
+    one_table_serves_two_contexts();
     long_content_types_fit();
     protocol_lists_are_split();
     violations_end_with_1002();

@@ -15,7 +15,7 @@ static struct libwebsocket_protocols protocols[] = {
 
 int main(void)
 {
-    static const char *const encoded[] = { "", "YWI=", "c2FuaXR5IGNoZWNrIGJhc2UgNjQ=", "YWJj\nZGU=" };
+    static const char *const encoded[] = { "", "YWI=", "c2FuaXR5IGNoZWNrIGJhc2UgNjQ=" };
     struct lws_context_creation_info info = context_info(CONTEXT_PORT_NO_LISTEN, protocols);
     struct libwebsocket_context *context;
     char text[64], host[200] = "";

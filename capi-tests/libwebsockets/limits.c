@@ -19,6 +19,8 @@ static int on_event(struct libwebsocket_context *context, struct libwebsocket *w
         bytes += len;
         if (((char *)in)[0] == 'q')
             return -1;
+        if (((char *)in)[0] == 'e')
+            CHECK(libwebsocket_write(wsi, in, 0, LWS_WRITE_TEXT) >= 0);
         if (((char *)in)[0] == 'w') {
             static unsigned char block[LWS_SEND_BUFFER_PRE_PADDING + 1000000 + LWS_SEND_BUFFER_POST_PADDING];
             int i, accepted = 0;
@@ -145,6 +147,16 @@ int main(void)
     peer_frame(fd, 0x82, "\xff\xfe", 2);
     settle(context);
     CHECK_EQ(received, 4);
+    /* Messages of nothing are told of, and the end of one that had something; they can be sent, too. */
+    peer_frame(fd, 0x81, "", 0);
+    peer_frame(fd, 0x01, "", 0);
+    peer_frame(fd, 0x00, "x", 1);
+    peer_frame(fd, 0x80, "", 0);
+    settle(context);
+    CHECK_EQ(received, 7);
+    peer_frame(fd, 0x81, "e", 1);
+    settle(context);
+    CHECK(peer_read(fd, data, sizeof(data), &end_seen) == 2 && !memcmp(data, "\x81\x00", 2));
     peer_frame(fd, 0x81, "\xff", 1);
     fails_with(fd, 1007);
     fd = upgraded();

@@ -4,8 +4,8 @@ use crate::ffi::{guard, slice};
 use crate::libwebsockets::connection::Connection;
 use crate::libwebsockets::context::Context;
 use crate::libwebsockets::types::{
-    libwebsocket, libwebsocket_context, libwebsocket_protocols, libwebsocket_write_protocol, lws_close_status,
-    pending_timeout,
+    libwebsocket, libwebsocket_context, libwebsocket_protocols, libwebsocket_write_protocol,
+    lws_close_status, pending_timeout,
 };
 use std::ffi::{c_char, c_int, c_uchar, c_void};
 use std::ptr;

@@ -3,9 +3,12 @@
 use crate::ffi::{alloc, guard, slice};
 use crate::libwebsockets::connection::Connection;
 use crate::libwebsockets::context::Context;
-use crate::libwebsockets::extension::{DeflateFrame, DeflateStream, Hook, POST_PADDING, PRE_PADDING, Received};
+use crate::libwebsockets::extension::{
+    DeflateFrame, DeflateStream, Hook, POST_PADDING, PRE_PADDING, Received,
+};
 use crate::libwebsockets::types::{
-    libwebsocket, libwebsocket_context, libwebsocket_extension, libwebsocket_extension_callback_reasons, lws_tokens,
+    libwebsocket, libwebsocket_context, libwebsocket_extension, libwebsocket_extension_callback_reasons,
+    lws_tokens,
 };
 use crate::libwebsockets::{Error, log};
 use crate::websocket::deflate::Effort;
@@ -47,7 +50,9 @@ pub unsafe extern "C" fn lws_get_extension_user_matching_ext(
 pub fn is_builtin(extension: *mut libwebsocket_extension) -> bool {
     // SAFETY: an entry of a program's table, which outlives its contexts.
     let callback = unsafe { (*extension).callback };
-    callback.is_some_and(|callback| callback as usize == lws_extension_callback_deflate_frame as *const () as usize)
+    callback.is_some_and(|callback| {
+        callback as usize == lws_extension_callback_deflate_frame as *const () as usize
+    })
 }
 
 /// The callback of deflate-frame. Programs name it in tables of their own.
@@ -152,7 +157,10 @@ unsafe fn destroy<T>(block: *mut c_void) -> Result<c_int, Error> {
 }
 
 /// The state and the tokens of a hook. Hooks of these extensions call nobody, so the references are the only ones.
-unsafe fn parts<'a, T>(block: *mut c_void, tokens: *mut c_void) -> Result<(&'a mut T, &'a mut lws_tokens), Error> {
+unsafe fn parts<'a, T>(
+    block: *mut c_void,
+    tokens: *mut c_void,
+) -> Result<(&'a mut T, &'a mut lws_tokens), Error> {
     // SAFETY: a block as for `destroy`, and tokens, as the caller promises.
     let (slot, tokens) = unsafe { (block.cast::<*mut T>().as_ref(), tokens.cast::<lws_tokens>().as_mut()) };
     // SAFETY: a block's pointer is NULL or leads to a live state.
@@ -181,7 +189,11 @@ impl lws_tokens {
     }
 }
 
-unsafe fn receive_frame(wsi: *mut libwebsocket, block: *mut c_void, tokens: *mut c_void) -> Result<c_int, Error> {
+unsafe fn receive_frame(
+    wsi: *mut libwebsocket,
+    block: *mut c_void,
+    tokens: *mut c_void,
+) -> Result<c_int, Error> {
     // SAFETY: as promised by the caller.
     let (state, tokens) = unsafe { parts::<DeflateFrame>(block, tokens) }?;
     // SAFETY: the connection that the hook is called for.

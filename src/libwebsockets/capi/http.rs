@@ -51,7 +51,8 @@ pub unsafe extern "C-unwind" fn libwebsockets_serve_http_file_fragment(
 pub unsafe extern "C" fn lws_hdr_total_length(wsi: *mut libwebsocket, h: lws_token_indexes) -> c_int {
     guard::entry("lws_hdr_total_length", 0, || {
         // SAFETY: as promised by the caller.
-        let (Some(connection), Some(place)) = (unsafe { Connection::from_handle(wsi) }, Token::place(h)) else {
+        let (Some(connection), Some(place)) = (unsafe { Connection::from_handle(wsi) }, Token::place(h))
+        else {
             return 0;
         };
         connection.with_head(|head| head.total_length(place) as c_int).unwrap_or(0)
@@ -109,7 +110,8 @@ pub unsafe extern "C" fn lws_hdr_copy(
 pub unsafe extern "C" fn lws_hdr_simple_ptr(wsi: *mut libwebsocket, h: lws_token_indexes) -> *mut c_char {
     guard::entry("lws_hdr_simple_ptr", ptr::null_mut(), || {
         // SAFETY: as promised by the caller.
-        let (Some(connection), Some(place)) = (unsafe { Connection::from_handle(wsi) }, Token::place(h)) else {
+        let (Some(connection), Some(place)) = (unsafe { Connection::from_handle(wsi) }, Token::place(h))
+        else {
             return ptr::null_mut();
         };
         let value = connection.with_head(|head| head.first_with_nul(place).map(<[u8]>::as_ptr));

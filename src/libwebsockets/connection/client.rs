@@ -437,12 +437,20 @@ impl Connection {
     /// Whether the reply is one to our request (RFC 6455, section 4.1, the list at its end).
     fn check_reply(&self) -> Result<(), Stop> {
         let reply = self.with_head(|head| {
-            let fields =
-                [Token::Http, Token::Upgrade, Token::Connection, Token::Accept, Token::Protocol, Token::Extensions];
-            let offered = head.has(Token::ClientSentProtocols).then(|| head.value(Token::ClientSentProtocols));
+            let fields = [
+                Token::Http,
+                Token::Upgrade,
+                Token::Connection,
+                Token::Accept,
+                Token::Protocol,
+                Token::Extensions,
+            ];
+            let offered =
+                head.has(Token::ClientSentProtocols).then(|| head.value(Token::ClientSentProtocols));
             (fields.map(|token| head.value(token)), offered)
         });
-        let ([status, upgrade, connection, accept, protocol, extensions], offered) = reply.ok_or(Stop::Close)?;
+        let ([status, upgrade, connection, accept, protocol, extensions], offered) =
+            reply.ok_or(Stop::Close)?;
         let shown = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
         let refused = |what: &str, value: &[u8]| {
             log::warn(format_args!("lws_client_handshake: got bad {what} '{}'\n", shown(value)));
@@ -479,7 +487,8 @@ impl Connection {
         if !extensions.is_empty() {
             self.confirm_extensions(&extensions)?;
         }
-        let expected = self.handshake.borrow().as_deref().and_then(|it| it.client.as_ref()).map(|it| it.accept);
+        let expected =
+            self.handshake.borrow().as_deref().and_then(|it| it.client.as_ref()).map(|it| it.accept);
         if expected.is_none_or(|expected| accept.trim_ascii() != expected) {
             return refused("accept", &accept);
         }

@@ -100,7 +100,8 @@ impl Connection {
     /// Whether room to write, if there is some, will end what poll loops wait for it for.
     pub fn will_serve_writing(&self) -> bool {
         let handshake = matches!(self.phase(), Phase::TlsAccept | Phase::TlsConnect | Phase::Connecting);
-        handshake || matches!(self.phase(), Phase::Established | Phase::Http) && self.output.borrow().is_none()
+        handshake
+            || matches!(self.phase(), Phase::Established | Phase::Http) && self.output.borrow().is_none()
     }
 
     /// Notes that input shall be processed, or not.

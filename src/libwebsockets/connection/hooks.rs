@@ -81,7 +81,8 @@ impl Connection {
                     return false;
                 }
             }
-            if tokens.token_len > 0 && self.send_raw(tokens.token.cast(), tokens.token_len as usize).is_err() {
+            if tokens.token_len > 0 && self.send_raw(tokens.token.cast(), tokens.token_len as usize).is_err()
+            {
                 return false;
             }
         }

@@ -31,7 +31,8 @@ pub fn status_response(status: u16) -> Vec<u8> {
         _ => "",
     };
     let extra = if status == 426 { "Sec-WebSocket-Version: 13\r\n" } else { "" };
-    format!("HTTP/1.0 {status} {reason}\r\nServer: libwebsockets\r\n{extra}Content-Length: 0\r\n\r\n").into_bytes()
+    format!("HTTP/1.0 {status} {reason}\r\nServer: libwebsockets\r\n{extra}Content-Length: 0\r\n\r\n")
+        .into_bytes()
 }
 
 impl Connection {
@@ -171,4 +172,3 @@ fn file_failed(error: &io::Error) -> c_int {
     log::warn(format_args!("reading a file: {error}\n"));
     -1
 }
-

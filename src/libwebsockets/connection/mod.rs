@@ -279,7 +279,11 @@ impl Connection {
         self.fd.set(fd);
         self.client.set(matches!(
             phase,
-            Phase::ExtensionConnect | Phase::Connecting | Phase::ProxyReply | Phase::TlsConnect | Phase::Reply
+            Phase::ExtensionConnect
+                | Phase::Connecting
+                | Phase::ProxyReply
+                | Phase::TlsConnect
+                | Phase::Reply
         ));
     }
 

@@ -62,7 +62,9 @@ impl Connection {
         if self.compresses() {
             return Ok(None);
         }
-        let Some((deflate, answer)) = PerMessageDeflate::accept(offer, self.effort()) else { return Ok(None) };
+        let Some((deflate, answer)) = PerMessageDeflate::accept(offer, self.effort()) else {
+            return Ok(None);
+        };
         if !self.program_allows(Reason::ConfirmExtensionOkay, NAME)? {
             return Ok(None);
         }

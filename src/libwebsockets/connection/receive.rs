@@ -92,7 +92,11 @@ impl Connection {
         let control = opcode::is_control(header.opcode);
         if !limits.lenient {
             if header.mask.is_some() == self.is_client() {
-                return Err(Stop::violation(if self.is_client() { "masked frame" } else { "unmasked frame" }));
+                return Err(Stop::violation(if self.is_client() {
+                    "masked frame"
+                } else {
+                    "unmasked frame"
+                }));
             }
             let compressed = self.deflate.borrow().is_some();
             if header.rsv != 0 && !self.has_active.get() && !(compressed && header.rsv == frame::RSV1) {
@@ -103,7 +107,8 @@ impl Connection {
             }
         }
         if let Some(deflate) = self.deflate.borrow_mut().as_deref_mut() {
-            let compressed = deflate.begin(header).map_err(|_| Stop::violation("RSV1 where no message begins"))?;
+            let compressed =
+                deflate.begin(header).map_err(|_| Stop::violation("RSV1 where no message begins"))?;
             if !control {
                 self.inflating.set(compressed);
             }
@@ -228,10 +233,21 @@ impl Connection {
                 }
             }
         }
-        let Some(length) = usize::try_from(tokens.token_len).ok().filter(|length| *length > 0) else {
-            return self.check_text(&[], frame);
-        };
-        self.hand_over(tokens.token.cast(), length, frame)
+        match usize::try_from(tokens.token_len) {
+            Ok(length @ 1..) => self.hand_over(tokens.token.cast(), length, frame),
+            // An extension may have taken it all; then there is nothing to tell.
+            _ if length == 0 => self.hand_over_nothing(start, frame),
+            _ => self.check_text(&[], frame),
+        }
+    }
+
+    /// An empty frame is told of only where the environment wants empty messages, and when it ends one.
+    fn hand_over_nothing(&self, start: *mut u8, frame: Frame) -> Result<(), Stop> {
+        if self.context().limits.strict && frame.fin {
+            self.hand_over(start, 0, frame)
+        } else {
+            self.check_text(&[], frame)
+        }
     }
 
     /// Hands bytes to the program.
@@ -321,7 +337,7 @@ impl Connection {
             // SAFETY: within the buffer, which has room before and behind the chunk.
             let start = unsafe { buffer.start.add(PRE_PADDING) };
             let result = match filled {
-                0 => self.check_text(&[], *frame),
+                0 => self.hand_over_nothing(start, *frame),
                 _ => self.hand_over(start, filled, *frame),
             };
             context.scratch.give();

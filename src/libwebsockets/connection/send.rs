@@ -73,7 +73,9 @@ impl Connection {
     /// `length` bytes are at `payload`; unless they are HTTP's, 18 writable ones are before them.
     pub unsafe fn write(&self, payload: *mut u8, length: usize, protocol: c_int) -> c_int {
         let kind = Kind::from_number(protocol);
-        if length == 0 && kind != Some(Kind::Close) {
+        let empty_messages = self.context().limits.strict
+            && matches!(kind, Some(Kind::Text | Kind::Binary | Kind::Continuation));
+        if length == 0 && kind != Some(Kind::Close) && !empty_messages {
             log::warn(format_args!("zero length libwebsocket_write attempt\n"));
             return 0;
         }
@@ -173,7 +175,8 @@ impl Connection {
             let length = bytes.len() - MAX_HEADER;
             let header = self.header_for(kind, fin, rsv, length)?;
             // SAFETY: room for the longest header is before the payload.
-            let (frame, total) = unsafe { self.frame_in_place(bytes[MAX_HEADER..].as_mut_ptr(), length, &header) };
+            let (frame, total) =
+                unsafe { self.frame_in_place(bytes[MAX_HEADER..].as_mut_ptr(), length, &header) };
             (header, frame, total)
         };
         if self.has_active.get() {

@@ -41,7 +41,8 @@ impl Connection {
         }
         let begins = self.handshake.borrow().is_none();
         if begins {
-            let fresh = Handshake { parser: Parser::request(), head: Head::new(), client: None, proxy: Vec::new() };
+            let fresh =
+                Handshake { parser: Parser::request(), head: Head::new(), client: None, proxy: Vec::new() };
             self.handshake.replace(Some(Box::new(fresh)));
             if self.deadline.get() == 0 {
                 // A further request on a kept connection.

@@ -52,7 +52,10 @@ pub unsafe fn create(personality: &'static Personality, settings: &Settings<'_>)
     let daemon = capi::util::get_daemonize_pid();
     log::line(log::NOTICE, format_args!(" Started with daemon pid {daemon}\n"));
     let Ok(port) = u16::try_from(settings.port) else {
-        log::line(log::ERR, format_args!("ERROR on binding to port {} (-1 {})\n", settings.port, libc::EINVAL));
+        log::line(
+            log::ERR,
+            format_args!("ERROR on binding to port {} (-1 {})\n", settings.port, libc::EINVAL),
+        );
         return None;
     };
     // SAFETY: as promised by the caller.

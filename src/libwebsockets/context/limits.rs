@@ -19,7 +19,8 @@ pub struct Limits {
     pub queue: u64,
     /// `RELINK_LWS_HANDSHAKE_TIMEOUT`: seconds for each step of a handshake, heads included.
     pub handshake: u64,
-    /// `RELINK_LWS_STRICT=1`: text has to be UTF-8, close frames to be well-formed, fragments in order.
+    /// `RELINK_LWS_STRICT=1`: text has to be UTF-8, close frames to be well-formed, fragments in order; messages of
+    /// nothing are told of and can be sent.
     pub strict: bool,
     /// `RELINK_LWS_LENIENT=1`: frames pass that RFC 6455 forbids, unmasked ones of clients, say.
     pub lenient: bool,

@@ -35,8 +35,7 @@ impl Context {
     /// The connection behind a number of the kernel's set, if it is still there.
     #[inline]
     pub fn by_number(&self, number: u64) -> Option<&Connection> {
-        self.by_fd(number as u32 as c_int)
-            .filter(|connection| connection.is(Ticket((number >> 32) as u32)))
+        self.by_fd(number as u32 as c_int).filter(|connection| connection.is(Ticket((number >> 32) as u32)))
     }
 
     /// The connection of a descriptor.
@@ -79,7 +78,9 @@ impl Context {
             connection.set_armed(None);
         }
         let fd = usize::try_from(connection.fd()).unwrap_or(usize::MAX);
-        if let Some(entry) = self.by_fd.borrow_mut().get_mut(fd).filter(|entry| std::ptr::eq(**entry, connection)) {
+        if let Some(entry) =
+            self.by_fd.borrow_mut().get_mut(fd).filter(|entry| std::ptr::eq(**entry, connection))
+        {
             *entry = std::ptr::null();
         }
         let mut table = self.table.borrow_mut();

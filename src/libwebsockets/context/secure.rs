@@ -195,9 +195,8 @@ impl Context {
 
 /// Trusts what the certificates of a file or folder vouch for. False when there are none to be had.
 fn trust(builder: &SslContextBuilder, file: Option<&Path>, folder: Option<&Path>) -> bool {
-    let text = |path: Option<&Path>| {
-        path.and_then(|path| std::ffi::CString::new(path.as_os_str().as_bytes()).ok())
-    };
+    let text =
+        |path: Option<&Path>| path.and_then(|path| std::ffi::CString::new(path.as_os_str().as_bytes()).ok());
     let (file, folder) = (text(file), text(folder));
     let pointer = |text: &Option<std::ffi::CString>| text.as_deref().map_or(ptr::null(), CStr::as_ptr);
     // SAFETY: a live SSL_CTX, and NULL or strings.
@@ -224,9 +223,8 @@ fn judge(preverified: bool, store: &mut X509StoreContextRef) -> bool {
     // SAFETY: an entry of the program's table.
     let Some(callback) = (unsafe { (*context.protocols.first()).callback }) else { return preverified };
     // SAFETY: the program's callback; neither context nor connection is handed to it, as ever.
-    let verdict = unsafe {
-        callback(ptr::null_mut(), ptr::null_mut(), number, store, ssl, usize::from(preverified))
-    };
+    let verdict =
+        unsafe { callback(ptr::null_mut(), ptr::null_mut(), number, store, ssl, usize::from(preverified)) };
     verdict == 0
 }
 

@@ -29,10 +29,10 @@ impl Context {
         self.wake.serve_here();
         self.own_loop.set(true);
         self.round.set(self.round.get() + 1);
-        self.heed_notes();
+        let rung = self.heed_notes();
         // What callbacks of this round ask for comes in the next one.
         let waiting = self.ready.borrow().len();
-        let timeout = if waiting > 0 { 0 } else { self.patience(timeout) };
+        let timeout = if waiting > 0 || rung { 0 } else { self.patience(timeout) };
         let mut room = [const { MaybeUninit::uninit() }; EVENTS];
         let events = self.epoll.wait(&mut room, timeout)?;
         self.run_timers();
@@ -80,7 +80,8 @@ impl Context {
             return;
         };
         let (fd, happened) = (poll.fd, poll.revents);
-        let served = happened & libc::POLLOUT != 0 && self.by_fd(fd).is_some_and(Connection::will_serve_writing);
+        let served =
+            happened & libc::POLLOUT != 0 && self.by_fd(fd).is_some_and(Connection::will_serve_writing);
         if served {
             poll.events &= !libc::POLLOUT;
         }
@@ -142,11 +143,11 @@ impl Context {
         self.wake.leave_note_for_all(protocol as usize);
     }
 
-    /// Does what other threads asked for.
+    /// Does what other threads asked for. Returns whether one rang.
     #[inline]
-    fn heed_notes(&self) {
+    fn heed_notes(&self) -> bool {
         if !self.wake.answer() {
-            return;
+            return false;
         }
         for (address, ticket) in self.wake.take_notes() {
             if let Some(connection) = revisit((address as *const Connection, ticket)) {
@@ -159,6 +160,7 @@ impl Context {
                 connection.ask_to_write();
             });
         }
+        true
     }
 
     /// Lets the kernel's set tell of the bell.

@@ -91,6 +91,22 @@ mod tests {
     }
 
     #[test]
+    fn a_stream_may_arrive_in_pieces_of_any_size() {
+        let bytes: Vec<u8> = (0..3000u32).map(|at| (at * at / 50) as u8).collect();
+        let sent = DeflateStream::new().send(&bytes).unwrap().to_vec();
+        for step in [1, 2, 3, 7, 50] {
+            let mut to = DeflateStream::new();
+            let mut back = Vec::new();
+            for piece in sent.chunks(step) {
+                let (inflated, more) = to.receive(piece).unwrap();
+                back.extend_from_slice(inflated);
+                assert!(!more);
+            }
+            assert_eq!(back, bytes, "{step}");
+        }
+    }
+
+    #[test]
     fn rubbish_fails() {
         assert!(matches!(DeflateStream::new().receive(b"\xff\xff"), Err(Error::Extension(_))));
     }
