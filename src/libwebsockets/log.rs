@@ -23,8 +23,6 @@ pub const INFO: c_int = 8;
 pub const DEBUG: c_int = 16;
 /// The parsers.
 pub const PARSER: c_int = 32;
-/// HTTP fields.
-pub const HEADER: c_int = 64;
 /// Extensions.
 pub const EXT: c_int = 128;
 /// Clients.

@@ -103,9 +103,8 @@ mod tests {
         let epoll = Epoll::new().unwrap();
         epoll.add(right.as_raw_fd(), interest::READ, 7).unwrap();
         let mut room = [MaybeUninit::uninit(); 4];
-        let mut numbers = || -> Vec<u64> {
-            epoll.wait(&mut room, 0).unwrap().iter().map(|event| event.u64).collect()
-        };
+        let mut numbers =
+            || -> Vec<u64> { epoll.wait(&mut room, 0).unwrap().iter().map(|event| event.u64).collect() };
         assert_eq!(numbers(), [0; 0]);
         left.write_all(b"x").unwrap();
         for _ in 0..2 {
