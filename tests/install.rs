@@ -206,7 +206,11 @@ fn programs_link_through_pkg_config_shared_and_static() {
         }
         let statically = work.join(format!("{}-static", object.name));
         // The archives of all objects: one may stand on another.
-        let archives: Vec<String> = objects().into_iter().map(|object| object.archive).collect();
+        let archives: Vec<String> = objects()
+            .into_iter()
+            .map(|object| object.archive)
+            .filter(|archive| !archive.is_empty())
+            .collect();
         let flags: Vec<String> = pkg_config(&prefix, &["--static", "--cflags", "--libs"], &object.pkgconfig)
             .into_iter()
             .map(|flag| {
