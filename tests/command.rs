@@ -112,6 +112,25 @@ fn check_follows_the_libraries_of_a_program() {
     assert!(said.contains("libwslay.so.1: covered") && said.contains("(through "), "{said}");
 }
 
+/// What it will look for there, nobody knows; that it may, is said.
+#[test]
+fn check_tells_of_libraries_that_are_only_named() {
+    let work = scratch("command-named");
+    let file = work.join("loads.c");
+    fs::write(&file, "#include <dlfcn.h>\nint main(void) { return !dlopen(\"libwslay.so.1\", RTLD_NOW); }\n")
+        .unwrap();
+    let program = work.join("loads");
+    run(Command::new(cc()).arg("-o").arg(&program).arg(&file).arg("-ldl"));
+    let output = relink(&["check", program.to_str().unwrap()]);
+    let said = text(&output.stdout);
+    assert!(output.status.success() && said.contains("loads: libwslay.so.1: only named"), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    // A library's own name in its own file says nothing.
+    let own = build().join("lib/libwslay.so.1");
+    let said = text(&relink(&["check", own.to_str().unwrap()]).stdout);
+    assert!(said.ends_with("libwslay.so.1: uses none of the libraries\n"), "{said}");
+}
+
 #[test]
 fn check_says_why_a_file_cannot_be_checked() {
     let work = scratch("command-errors");

@@ -1,4 +1,4 @@
-/* What libdill costs.
+/* What coroutines, channels and sockets cost.
  *
  *   bench WORK COUNT     does the work that many times; prints nanoseconds for each operation, and how many they were
  *   bench list           names the works, with the size and count that suit them
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { LIVE = 20000, SLEEPERS = 1000 };
+enum { LIVE = 20000, SLEEPERS = 1000, LARGEST = 32768 };
 
 static void check(int done)
 {
@@ -155,108 +155,100 @@ static long cancel_work(long count)
     return count * LIVE;
 }
 
-/* Sockets: what is sent comes back. */
+static char buffer[LARGEST], echo_buffer[LARGEST];
 
-static char message[65536], back[65536];
+/* Two connected bytestreams. */
+static void connect_tcp(int *s)
+{
+    struct ipaddr addr;
+    int ls;
+
+    check(ipaddr_local(&addr, "127.0.0.1", 0, IPADDR_IPV4) == 0 && (ls = tcp_listen(&addr, 1)) >= 0);
+    check((s[0] = tcp_connect(&addr, -1)) >= 0 && (s[1] = tcp_accept(ls, NULL, -1)) >= 0 && hclose(ls) == 0);
+}
 
 static coroutine void echo_bytes(int s, size_t size)
 {
-    static char buffer[65536];
-
-    while (brecv(s, buffer, size, -1) == 0 && bsend(s, buffer, size, -1) == 0)
+    while (brecv(s, echo_buffer, size, -1) == 0 && bsend(s, echo_buffer, size, -1) == 0)
         ;
 }
 
 static coroutine void echo_messages(int s)
 {
-    static char buffer[65536];
     ssize_t size;
 
-    while ((size = mrecv(s, buffer, sizeof buffer, -1)) >= 0 && msend(s, buffer, size, -1) == 0)
+    while ((size = mrecv(s, echo_buffer, sizeof echo_buffer, -1)) >= 0 && msend(s, echo_buffer, (size_t)size, -1) == 0)
         ;
 }
 
-static void tcp_pair(int pair[2])
+static long finish(int h, const int *s, long count)
 {
-    struct ipaddr address;
-    int listener;
-
-    check(ipaddr_local(&address, "127.0.0.1", 0, 0) == 0);
-    check((listener = tcp_listen(&address, 1)) >= 0);
-    check((pair[0] = tcp_connect(&address, -1)) >= 0);
-    check((pair[1] = tcp_accept(listener, NULL, -1)) >= 0);
-    check(hclose(listener) == 0);
-}
-
-static long echo_work(int pair[2], size_t size, long count)
-{
-    int h = go(echo_messages(pair[1]));
-    long i;
-
-    check(h >= 0);
-    for (i = 0; i < count; i++) {
-        check(msend(pair[0], message, size, -1) == 0);
-        check(mrecv(pair[0], back, sizeof back, -1) == (ssize_t)size);
-    }
-    check(hclose(h) == 0 && hclose(pair[0]) == 0 && hclose(pair[1]) == 0);
+    check(hclose(h) == 0 && hclose(s[0]) == 0 && hclose(s[1]) == 0);
     return count;
 }
 
 static long tcp_work(long count)
 {
-    enum { SIZE = 64 };
-    int pair[2], h;
+    const size_t size = 64;
+    int s[2], h;
     long i;
 
-    tcp_pair(pair);
-    check((h = go(echo_bytes(pair[1], SIZE))) >= 0);
-    for (i = 0; i < count; i++) {
-        check(bsend(pair[0], message, SIZE, -1) == 0);
-        check(brecv(pair[0], back, SIZE, -1) == 0);
-    }
-    check(hclose(h) == 0 && hclose(pair[0]) == 0 && hclose(pair[1]) == 0);
-    return count;
+    connect_tcp(s);
+    h = go(echo_bytes(s[1], size));
+    for (i = 0; i < count; i++)
+        check(bsend(s[0], buffer, size, -1) == 0 && brecv(s[0], buffer, size, -1) == 0);
+    return finish(h, s, count);
+}
+
+static long message_round_trips(const int *s, size_t size, long count)
+{
+    int h = go(echo_messages(s[1]));
+    long i;
+
+    for (i = 0; i < count; i++)
+        check(msend(s[0], buffer, size, -1) == 0 && mrecv(s[0], buffer, sizeof buffer, -1) == (ssize_t)size);
+    return finish(h, s, count);
 }
 
 static long suffix_work(long count)
 {
-    int pair[2], i;
+    int s[2], i;
 
-    check(ipc_pair(pair) == 0);
+    check(ipc_pair(s) == 0);
     for (i = 0; i < 2; i++)
-        check((pair[i] = suffix_attach(pair[i], "\r\n", 2)) >= 0);
-    return echo_work(pair, 62, count);
+        check((s[i] = suffix_attach(s[i], "\r\n", 2)) >= 0);
+    return message_round_trips(s, 100, count);
 }
 
-static long websocket_work(int pair[2], size_t size, long count)
+static long ws_round_trips(int *s, size_t size, long count)
 {
-    check((pair[0] = ws_attach_client(pair[0], WS_NOHTTP, NULL, NULL, -1)) >= 0);
-    check((pair[1] = ws_attach_server(pair[1], WS_NOHTTP, NULL, 0, NULL, 0, -1)) >= 0);
-    return echo_work(pair, size, count);
+    check((s[0] = ws_attach_client(s[0], WS_BINARY | WS_NOHTTP, NULL, NULL, -1)) >= 0);
+    check((s[1] = ws_attach_server(s[1], WS_BINARY | WS_NOHTTP, NULL, 0, NULL, 0, -1)) >= 0);
+    return message_round_trips(s, size, count);
 }
 
-static long websocket_tcp_16_work(long count)
+static long ws_tcp_small_work(long count)
 {
-    int pair[2];
+    int s[2];
 
-    tcp_pair(pair);
-    return websocket_work(pair, 16, count);
+    connect_tcp(s);
+    return ws_round_trips(s, 16, count);
 }
 
-static long websocket_tcp_32k_work(long count)
+static long ws_tcp_large_work(long count)
 {
-    int pair[2];
+    int s[2];
 
-    tcp_pair(pair);
-    return websocket_work(pair, 32768, count);
+    connect_tcp(s);
+    return ws_round_trips(s, 32768, count);
 }
 
-static long websocket_ipc_4k_work(long count)
+static long ws_ipc_work(long count)
 {
-    int pair[2];
+    int s[2];
 
-    check(ipc_pair(pair) == 0);
-    return websocket_work(pair, 4096, count);
+    check(ipc_pair(s) == 0);
+    return ws_round_trips(s, 4096, count);
 }
 
 static const struct work {
@@ -273,11 +265,11 @@ static const struct work {
     { "choose", choose_work, sizeof(long), 6000000 },
     { "timer", timer_work, 0, 2000000 },
     { "create-cancel-20000", cancel_work, LIVE, 12 },
-    { "tcp-round-trip-64", tcp_work, 64, 200000 },
-    { "suffix-ipc-echo-62", suffix_work, 62, 40000 },
-    { "ws-tcp-echo-16", websocket_tcp_16_work, 16, 40 },
-    { "ws-tcp-echo-32k", websocket_tcp_32k_work, 32768, 40 },
-    { "ws-ipc-echo-4k", websocket_ipc_4k_work, 4096, 1000 },
+    { "tcp-echo-64", tcp_work, 64, 200000 },
+    { "suffix-ipc-echo-100", suffix_work, 100, 100000 },
+    { "ws-tcp-echo-16", ws_tcp_small_work, 16, 40 },
+    { "ws-tcp-echo-32k", ws_tcp_large_work, 32768, 20 },
+    { "ws-ipc-echo-4k", ws_ipc_work, 4096, 400 },
 };
 
 int main(int argc, char **argv)

@@ -6,6 +6,9 @@
  * program reads the request itself, answers it itself, and only then puts WebSocket on top of the bare connection
  * (WS_NOHTTP). */
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* strcasestr */
+#endif
 #include <errno.h>
 #include <libdill.h>
 #include <stdio.h>
@@ -14,6 +17,7 @@
 #include <strings.h>
 
 #define PATIENCE 20000             /* milliseconds for a request and its answer */
+#define FIELDS 200                 /* of a request */
 #define IDLE 120000                /* of silence in a conversation */
 #define LONGEST ((size_t)16 << 20) /* bytes of a message */
 
@@ -29,9 +33,9 @@ static const char page[] =
 struct request {
     char command[16];
     char resource[1024];
-    int upgrade; /* whether the client asks for WebSocket, */
-    char key[64]; /* with this key, */
-    int version; /* in this version */
+    int upgrade, connection; /* whether the client asks for WebSocket: both fields have to say so */
+    char key[64];
+    int version;
 };
 
 /* Reads a request with all its fields. Returns 0 or -1. */
@@ -43,7 +47,7 @@ static int read_request(int h, struct request *request, int64_t deadline)
     if (http_recvrequest(h, request->command, sizeof request->command, request->resource, sizeof request->resource,
                          deadline) < 0)
         return -1;
-    for (;;) {
+    for (int fields = 0; fields < FIELDS; fields++) {
         if (http_recvfield(h, name, sizeof name, value, sizeof value, deadline) < 0) {
             /* Fields that are longer than we care for are no concern of ours. */
             if (errno == EMSGSIZE)
@@ -52,11 +56,14 @@ static int read_request(int h, struct request *request, int64_t deadline)
         }
         if (strcasecmp(name, "Upgrade") == 0)
             request->upgrade = strcasecmp(value, "websocket") == 0;
+        else if (strcasecmp(name, "Connection") == 0)
+            request->connection = strcasestr(value, "upgrade") != NULL;
         else if (strcasecmp(name, "Sec-WebSocket-Key") == 0 && strlen(value) < sizeof request->key)
             strcpy(request->key, value);
         else if (strcasecmp(name, "Sec-WebSocket-Version") == 0)
             request->version = atoi(value);
     }
+    return -1;
 }
 
 static int send_page(int h, int status, const char *reason, const char *body, int64_t deadline)
@@ -83,7 +90,8 @@ static void converse(int h, const struct request *request, int64_t deadline)
 {
     char accept[WS_KEY_SIZE];
 
-    if (request->version != 13 || ws_response_key(request->key, accept) < 0) {
+    if (strcmp(request->command, "GET") != 0 || !request->connection || request->version != 13 ||
+        ws_response_key(request->key, accept) < 0) {
         int s = send_page(h, 400, "Bad Request", "This is no WebSocket handshake.\n", deadline);
         if (s >= 0)
             tcp_close(s, deadline);

@@ -1,4 +1,4 @@
-/* A WebSocket client over TCP, or over TLS with -t.
+/* A WebSocket client over TCP, or over TLS with -t. -H names the server as it calls itself, if that is not HOST:PORT.
  *
  *     ws-client [-t] HOST PORT PATH [TEXT...]     sends each text, prints each reply, closes
  *     ws-client [-t] -n COUNT -s SIZE [-b] HOST PORT PATH
@@ -20,7 +20,7 @@
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: ws-client [-t] [-e | -n COUNT -s SIZE [-b]] HOST PORT PATH [TEXT...]\n");
+    fprintf(stderr, "usage: ws-client [-t] [-H NAME] [-e | -n COUNT -s SIZE [-b]] HOST PORT PATH [TEXT...]\n");
     return 2;
 }
 
@@ -91,13 +91,17 @@ static int echo(int s, int tls, char *message)
 
 int main(int argc, char **argv)
 {
+    const char *name = NULL;
     int tls = 0, echoing = 0, binary = 0, option;
     long count = 0, size = -1;
 
-    while ((option = getopt(argc, argv, "+ten:s:b")) != -1)
+    while ((option = getopt(argc, argv, "+tH:en:s:b")) != -1)
         switch (option) {
         case 't':
             tls = 1;
+            break;
+        case 'H':
+            name = optarg;
             break;
         case 'e':
             echoing = 1;
@@ -135,7 +139,10 @@ int main(int argc, char **argv)
     if (s < 0)
         return fail("TLS");
     int flags = binary ? WS_BINARY : WS_TEXT;
-    s = ws_attach_client(s, flags, path, host, deadline);
+    /* The port belongs to the field Host unless it is the usual one. */
+    char field[300];
+    snprintf(field, sizeof field, port == (tls ? 443 : 80) ? "%s" : "%s:%d", host, port);
+    s = ws_attach_client(s, flags, path, name ? name : field, deadline);
     if (s < 0)
         return fail("opening handshake");
 

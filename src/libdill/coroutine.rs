@@ -27,7 +27,7 @@ const IN_CLOSE: u8 = 2;
 /// What is known of a coroutine. Lives at the top of its stack; the main coroutine's is the scheduler's.
 #[repr(C, align(16))]
 pub struct Coroutine {
-    registers: UnsafeCell<Registers>,
+    registers: UnsafeCell<MaybeUninit<Registers>>,
     /// What it waits for.
     pub(super) clauses: Cell<*const Clause>,
     /// What woke it.
@@ -63,7 +63,7 @@ impl Coroutine {
 
     const fn on(stack: MaybeUninit<Stack>, bundle: *const Bundle, valgrind: u64) -> Self {
         Self {
-            registers: UnsafeCell::new(Registers::new()),
+            registers: UnsafeCell::new(MaybeUninit::uninit()),
             clauses: Cell::new(ptr::null()),
             wake: Cell::new(Wake::NONE),
             next_ready: Cell::new(ptr::null()),
@@ -82,7 +82,7 @@ impl Coroutine {
     /// Where its registers are while it is suspended.
     #[inline]
     pub fn registers(&self) -> *mut Registers {
-        self.registers.get()
+        self.registers.get().cast()
     }
 
     /// Whether blocking calls are allowed.

@@ -94,6 +94,8 @@ pub struct Scheduler {
     pub(super) pollset: Pollset,
     pub(super) stacks: Stacks,
     pub(super) spare_bundles: Spare,
+    /// The thread's `errno`.
+    errno: *mut c_int,
     /// The coroutine that the thread's own stack is.
     main: Coroutine,
 }
@@ -116,6 +118,7 @@ impl Scheduler {
             pollset: Pollset::new(),
             stacks: Stacks::new(),
             spare_bundles: Spare::new(),
+            errno: errno::place(),
             main: Coroutine::main(),
         }
     }
@@ -181,7 +184,8 @@ impl Scheduler {
             unsafe { switch::switch(current.registers(), (*next).registers()) };
         }
         let wake = current.wake.get();
-        errno::set(wake.error);
+        // SAFETY: valid as long as the thread.
+        unsafe { *self.errno = wake.error };
         wake
     }
 
@@ -199,7 +203,9 @@ impl Scheduler {
     pub fn yield_now(&self) -> Result<()> {
         self.can_block()?;
         self.make_ready(self.current(), 0, 0);
-        self.wait().outcome(c_int::MAX).map(|_| ())
+        // It is ready, so that nothing else can wake it.
+        let _ = self.wait();
+        Ok(())
     }
 
     /// Blocks until a deadline; until cancelled, if that is negative.
@@ -363,10 +369,4 @@ impl Scheduler {
 fn sleep(timeout: c_int) {
     // SAFETY: no descriptors.
     unsafe { libc::poll(ptr::null_mut(), 0, timeout) };
-}
-
-/// Fails when the calling coroutine may not block.
-#[inline]
-pub fn can_block() -> Result<()> {
-    super::thread::scheduler().can_block()
 }

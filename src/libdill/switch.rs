@@ -18,16 +18,6 @@ pub struct Registers([u64; 8]);
 #[repr(C, align(16))]
 pub struct Registers([u64; 64]);
 
-impl Registers {
-    /// Of a coroutine that was not suspended yet.
-    pub const fn new() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        return Self([0; 8]);
-        #[cfg(not(target_arch = "x86_64"))]
-        Self([0; 64])
-    }
-}
-
 /// Suspends the caller into `save` and resumes `to`; goes on when the caller is resumed.
 ///
 /// Inlined, so that the coroutine goes on with a jump straight into the function that blocked. Through a function of its

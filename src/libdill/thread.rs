@@ -6,13 +6,52 @@
 use super::scheduler::Scheduler;
 use crate::ffi::alloc;
 use crate::ffi::log;
-use std::cell::Cell;
 use std::ffi::c_void;
 use std::ptr::{self, NonNull};
 use std::sync::OnceLock;
 
-thread_local! {
-    static SCHEDULER: Cell<*const Scheduler> = const { Cell::new(ptr::null()) };
+/// Where the calling thread has its scheduler, NULL if there is none yet.
+///
+/// A thread-local descriptor (TLSDESC): the call is one of two instructions for a library that was there when the program
+/// began, and works for one that was loaded later. The calls of this room come by here, so that it counts.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn place() -> *mut *const Scheduler {
+    let place: *mut *const Scheduler;
+    // SAFETY: the linker's sequence for a variable that is defined in data.c. It changes rax only; vector registers, too,
+    // in some C libraries the first time a thread comes by.
+    unsafe {
+        core::arch::asm!(
+            "leaq relink_libdill_scheduler@tlsdesc(%rip), %rax",
+            "call *relink_libdill_scheduler@tlscall(%rax)",
+            "addq %fs:0, %rax",
+            out("rax") place,
+            out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _, out("xmm4") _, out("xmm5") _,
+            out("xmm6") _, out("xmm7") _, out("xmm8") _, out("xmm9") _, out("xmm10") _, out("xmm11") _,
+            out("xmm12") _, out("xmm13") _, out("xmm14") _, out("xmm15") _,
+            options(att_syntax),
+        );
+    }
+    place
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn place() -> *mut *const Scheduler {
+    unsafe extern "C" {
+        fn relink_libdill_scheduler_place() -> *mut *const Scheduler;
+    }
+    // SAFETY: returns the address of a variable of the calling thread.
+    unsafe { relink_libdill_scheduler_place() }
+}
+
+fn get() -> *const Scheduler {
+    // SAFETY: the calling thread's own variable.
+    unsafe { *place() }
+}
+
+fn set(scheduler: *const Scheduler) {
+    // SAFETY: the calling thread's own variable.
+    unsafe { *place() = scheduler }
 }
 
 /// The scheduler of the calling thread.
@@ -20,8 +59,8 @@ thread_local! {
 /// It lives as long as the thread, and is of no use to another: nothing in it is `Sync`.
 #[inline]
 pub fn scheduler() -> &'static Scheduler {
-    // SAFETY: NULL or alive.
-    match unsafe { SCHEDULER.get().as_ref() } {
+    // SAFETY: the calling thread's own variable: NULL or alive.
+    match unsafe { (*place()).as_ref() } {
         Some(scheduler) => scheduler,
         None => create(),
     }
@@ -38,7 +77,7 @@ fn create() -> &'static Scheduler {
     // SAFETY: just made, and freed by `destroy` alone.
     let settled: &'static Scheduler = unsafe { scheduler.as_ref() };
     settled.settle();
-    SCHEDULER.set(scheduler.as_ptr());
+    set(scheduler.as_ptr());
     if let Some(key) = thread_end_key() {
         // SAFETY: a key of ours. Should memory be exhausted, the scheduler will be leaked.
         unsafe { libc::pthread_setspecific(key, scheduler.as_ptr().cast()) };
@@ -74,12 +113,12 @@ unsafe extern "C" fn at_thread_end(scheduler: *mut c_void) {
 }
 
 extern "C" fn at_exit() {
-    destroy(SCHEDULER.get());
+    destroy(get());
 }
 
 unsafe extern "C" fn forked() {
     // SAFETY: NULL or alive.
-    if let Some(scheduler) = unsafe { SCHEDULER.get().as_ref() } {
+    if let Some(scheduler) = unsafe { get().as_ref() } {
         scheduler.pollset.forget_the_parents();
     }
 }
@@ -87,11 +126,11 @@ unsafe extern "C" fn forked() {
 /// Frees a scheduler, if it is the calling thread's. Coroutines that live never run again; their stacks stay, in case
 /// something points to them.
 fn destroy(scheduler: *const Scheduler) {
-    if scheduler.is_null() || SCHEDULER.get() != scheduler {
+    if scheduler.is_null() || get() != scheduler {
         return;
     }
     // What runs from now on, and needs one, gets a new one.
-    SCHEDULER.set(ptr::null());
+    set(ptr::null());
     if let Some(key) = thread_end_key() {
         // SAFETY: a key of ours.
         unsafe { libc::pthread_setspecific(key, ptr::null()) };

@@ -45,6 +45,8 @@ struct Use {
     provided: BTreeSet<String>,
     missing: BTreeSet<String>,
     replaced: bool,
+    /// It is not needed, only named: the program may load it while it runs, and look for who knows what in it.
+    named_only: bool,
 }
 
 /// Runs the command.
@@ -142,6 +144,15 @@ fn uses(path: &Path, search_path: &SearchPath) -> Result<BTreeMap<String, Use>, 
         objects.iter().flat_map(|(_, dynamic)| dynamic.exports.iter().map(String::as_str)).collect();
     for (path, dynamic) in &objects {
         note(&mut found, path, dynamic, &defined);
+    }
+    let sonames = facts::LIBRARIES.iter().flat_map(|library| library.sonames.iter().copied()).chain(LATER);
+    for soname in elf::mentions(path, sonames) {
+        let own = objects[0].1.soname.as_deref().is_some_and(|own| facts::same(own, soname));
+        if !own && !found.keys().any(|needed| facts::same(needed, soname)) {
+            let by = BTreeSet::from([path.display().to_string()]);
+            let named = Use { by, replaced: library(soname).is_some(), named_only: true, ..Use::default() };
+            found.insert(soname.to_owned(), named);
+        }
     }
     Ok(found)
 }
@@ -290,6 +301,11 @@ fn line(path: &str, soname: &str, found: &Use) -> String {
     let Some(library) = library(soname) else {
         return format!("{path}: {soname}: not replaced yet{through}\n");
     };
+    if found.named_only {
+        return format!(
+            "{path}: {soname}: only named: if it is loaded while the program runs, look at what is asked of it\n"
+        );
+    }
     let generation = generation(library, soname, &found.provided);
     let generation = generation.map(|generation| generation.to_string()).unwrap_or_default();
     let all = found.provided.len() + found.missing.len();
@@ -321,7 +337,8 @@ fn as_json(path: &Path, found: &Result<BTreeMap<String, Use>, Unreadable>) -> Va
                     json!({
                         "soname": soname,
                         "replacement": library.map(|library| library.file),
-                        "covered": found.replaced && found.missing.is_empty(),
+                        "named_only": found.named_only,
+                        "covered": (!found.named_only).then_some(found.replaced && found.missing.is_empty()),
                         "provided": found.provided,
                         "missing": found.missing,
                         "generation": generation.as_ref().map(|generation| generation.name),

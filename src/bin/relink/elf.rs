@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 /// The names an object needs and looks up, and those it offers.
 #[derive(Debug, Default)]
 pub struct Dynamic {
+    /// The name that it is needed by, if it is a library.
+    pub soname: Option<String>,
     /// Sonames it needs.
     pub needed: Vec<String>,
     /// Folders it wants them looked for in, before the system's.
@@ -43,6 +45,16 @@ pub fn is_elf(path: &Path) -> bool {
     use std::io::Read as _;
     let mut magic = [0; 4];
     fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut magic).is_ok()) && magic == elf::ELFMAG
+}
+
+/// Those of the names that stand in a file as whole strings: what a program loads while it runs, it has to name.
+pub fn mentions(path: &Path, names: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
+    let Ok(data) = fs::read(path) else { return Vec::new() };
+    let is_there = |name: &&str| {
+        let ends = memchr::memmem::find_iter(&data, name.as_bytes()).map(|place| place + name.len());
+        ends.into_iter().any(|end| data.get(end) == Some(&0))
+    };
+    names.filter(is_there).collect()
 }
 
 /// Reads a file's dynamic section and symbols.
@@ -83,6 +95,7 @@ pub fn read(path: &Path) -> Result<Dynamic, Unreadable> {
             strings.get(offset).map(|text| String::from_utf8_lossy(text).into_owned()).unwrap_or_default()
         };
         match u32::try_from(entry.d_tag(endian)) {
+            Ok(elf::DT_SONAME) => found.soname = Some(text()),
             Ok(elf::DT_NEEDED) => found.needed.push(text()),
             // A program that may be anywhere in memory, and puts itself there.
             Ok(elf::DT_FLAGS_1)

@@ -33,6 +33,11 @@ pub fn library(soname: &str) -> Option<&'static Library> {
     LIBRARIES.iter().find(|library| library.subdir.is_empty() && library.sonames.contains(&soname))
 }
 
+/// Whether two names ask for the same library.
+pub fn same(one: &str, other: &str) -> bool {
+    one == other || library(one).is_some_and(|library| library.sonames.contains(&other))
+}
+
 /// Other generations of the interfaces, by the names of their objects.
 pub fn personalities() -> impl Iterator<Item = &'static Library> {
     LIBRARIES.iter().filter(|library| !library.subdir.is_empty())
