@@ -1,5 +1,7 @@
 //! Replays what fuzzing has found worth keeping: every input of `fuzz/corpus/`, through the same code.
 
+#[path = "../fuzz/bodies/libdill_sockets.rs"]
+mod libdill_sockets;
 #[path = "../fuzz/bodies/libwebsockets.rs"]
 mod libwebsockets;
 #[path = "../fuzz/bodies/waltham_protocol.rs"]
@@ -70,4 +72,24 @@ fn libwebsockets_response_corpus() {
 #[test]
 fn libwebsockets_frames_corpus() {
     replay("libwebsockets_frames", libwebsockets::frames);
+}
+
+#[test]
+fn libdill_http_corpus() {
+    replay("libdill_http", libdill_sockets::http);
+}
+
+#[test]
+fn libdill_ws_corpus() {
+    replay("libdill_ws", libdill_sockets::websocket);
+}
+
+#[test]
+fn libdill_framing_corpus() {
+    replay("libdill_framing", libdill_sockets::framing);
+}
+
+#[test]
+fn libdill_socks5_corpus() {
+    replay("libdill_socks5", libdill_sockets::socks);
 }
