@@ -1,7 +1,7 @@
 //! Pages: a comment's paragraphs under the titles that readers of manuals look for.
 
-use super::Library;
 use super::header::{Entry, Kind};
+use super::{Library, Object};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -64,7 +64,7 @@ fn function(library: &Library, entry: &Entry, names: &Names) -> String {
     section(&mut page, "NAME");
     let _ =
         writeln!(page, "{}", wrapped(&format!("{} \\- {}", all.join(", "), escaped(&summary(&entry.text)))));
-    linking(&mut page, library);
+    linking(&mut page, library, Some(name));
     section(&mut page, "SYNOPSIS");
     let _ = writeln!(page, ".nf\n.B #include <{}>\n.PP", entry.header);
     code(&mut page, &folded(&entry.declaration), "B");
@@ -112,17 +112,24 @@ fn section(page: &mut String, title: &str) {
     let _ = writeln!(page, ".SH {title}");
 }
 
-/// What man-pages(7) calls LIBRARY.
-fn linking(page: &mut String, library: &Library) {
+/// What man-pages(7) calls LIBRARY: the object that has a function, or all of them.
+fn linking(page: &mut String, library: &Library, name: Option<&str>) {
+    let has = |object: &&Object| name.is_some_and(|name| object.exports.contains(name));
+    let objects: Vec<&Object> = match library.objects.iter().find(has) {
+        Some(object) => vec![object],
+        None => library.objects.iter().collect(),
+    };
     section(page, "LIBRARY");
-    let links: Vec<String> = library.links.iter().map(|link| format!("\\-l{link}")).collect();
-    let _ = writeln!(page, "{}\n({})", escaped(&library.title), links.join(", "));
-    let module = library.modules.first().unwrap_or(&library.name);
-    let _ = writeln!(
-        page,
-        ".PP\n.EX\ncc program.c $(pkg\\-config \\-\\-cflags \\-\\-libs {})\n.EE",
-        escaped(module)
-    );
+    for (index, object) in objects.iter().enumerate() {
+        if index > 0 {
+            page.push_str(".PP\n");
+        }
+        let links: Vec<String> = object.links.iter().map(|link| format!("\\-l{link}")).collect();
+        let _ = writeln!(page, "{}\n({})", escaped(&object.title), links.join(", "));
+        let module = object.module.replace('-', "\\-");
+        let _ =
+            writeln!(page, ".PP\n.EX\ncc program.c $(pkg\\-config \\-\\-cflags \\-\\-libs {module})\n.EE");
+    }
 }
 
 fn see_also(page: &mut String, names: impl Iterator<Item = String>) {
@@ -560,8 +567,10 @@ fn guarded(line: &str) -> String {
 fn overview(library: &Library, names: &Names) -> String {
     let mut page = head(library, &library.name);
     section(&mut page, "NAME");
-    let _ = writeln!(page, "{} \\- {}", library.name, escaped(&library.title));
-    linking(&mut page, library);
+    // The last object of several stands on the others.
+    let title = library.objects.last().map_or("", |object| &object.title);
+    let _ = writeln!(page, "{} \\- {}", library.name, escaped(title));
+    linking(&mut page, library, None);
     section(&mut page, "SYNOPSIS");
     page.push_str(".nf\n");
     for header in &library.headers {
@@ -679,15 +688,19 @@ mod tests {
             names: vec![name.to_owned()],
             aliases: vec![alias.to_owned()],
             kind: Kind::Function,
+            is_prototype: true,
             declaration: format!("int {name}(int h, int64_t deadline);"),
             text: text.to_owned(),
             header: "x.h".to_owned(),
         };
         Library {
             name: "libx".to_owned(),
-            title: "letters".to_owned(),
-            links: vec!["x".to_owned()],
-            modules: vec!["libx".to_owned()],
+            objects: vec![Object {
+                module: "libx".to_owned(),
+                title: "letters".to_owned(),
+                links: vec!["x".to_owned()],
+                exports: BTreeSet::new(),
+            }],
             introduction: vec![
                 "x: letters. Part of relink; MIT OR Apache-2.0.\n\nGenerated; do not edit.".to_owned(),
             ],
