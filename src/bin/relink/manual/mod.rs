@@ -3,6 +3,7 @@
 
 mod header;
 mod page;
+mod text;
 
 use header::Entry;
 use std::collections::{BTreeMap, BTreeSet};
