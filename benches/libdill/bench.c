@@ -1,4 +1,4 @@
-/* What libdill's core costs.
+/* What coroutines, channels and sockets cost.
  *
  *   bench WORK COUNT     does the work that many times; prints nanoseconds for each operation, and how many they were
  *   bench list           names the works, with the size and count that suit them
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { LIVE = 20000, SLEEPERS = 1000 };
+enum { LIVE = 20000, SLEEPERS = 1000, LARGEST = 32768 };
 
 static void check(int done)
 {
@@ -155,6 +155,102 @@ static long cancel_work(long count)
     return count * LIVE;
 }
 
+static char buffer[LARGEST], echo_buffer[LARGEST];
+
+/* Two connected bytestreams. */
+static void connect_tcp(int *s)
+{
+    struct ipaddr addr;
+    int ls;
+
+    check(ipaddr_local(&addr, "127.0.0.1", 0, IPADDR_IPV4) == 0 && (ls = tcp_listen(&addr, 1)) >= 0);
+    check((s[0] = tcp_connect(&addr, -1)) >= 0 && (s[1] = tcp_accept(ls, NULL, -1)) >= 0 && hclose(ls) == 0);
+}
+
+static coroutine void echo_bytes(int s, size_t size)
+{
+    while (brecv(s, echo_buffer, size, -1) == 0 && bsend(s, echo_buffer, size, -1) == 0)
+        ;
+}
+
+static coroutine void echo_messages(int s)
+{
+    ssize_t size;
+
+    while ((size = mrecv(s, echo_buffer, sizeof echo_buffer, -1)) >= 0 && msend(s, echo_buffer, (size_t)size, -1) == 0)
+        ;
+}
+
+static long finish(int h, const int *s, long count)
+{
+    check(hclose(h) == 0 && hclose(s[0]) == 0 && hclose(s[1]) == 0);
+    return count;
+}
+
+static long tcp_work(long count)
+{
+    const size_t size = 64;
+    int s[2], h;
+    long i;
+
+    connect_tcp(s);
+    h = go(echo_bytes(s[1], size));
+    for (i = 0; i < count; i++)
+        check(bsend(s[0], buffer, size, -1) == 0 && brecv(s[0], buffer, size, -1) == 0);
+    return finish(h, s, count);
+}
+
+static long message_round_trips(const int *s, size_t size, long count)
+{
+    int h = go(echo_messages(s[1]));
+    long i;
+
+    for (i = 0; i < count; i++)
+        check(msend(s[0], buffer, size, -1) == 0 && mrecv(s[0], buffer, sizeof buffer, -1) == (ssize_t)size);
+    return finish(h, s, count);
+}
+
+static long suffix_work(long count)
+{
+    int s[2], i;
+
+    check(ipc_pair(s) == 0);
+    for (i = 0; i < 2; i++)
+        check((s[i] = suffix_attach(s[i], "\r\n", 2)) >= 0);
+    return message_round_trips(s, 100, count);
+}
+
+static long ws_round_trips(int *s, size_t size, long count)
+{
+    check((s[0] = ws_attach_client(s[0], WS_BINARY | WS_NOHTTP, NULL, NULL, -1)) >= 0);
+    check((s[1] = ws_attach_server(s[1], WS_BINARY | WS_NOHTTP, NULL, 0, NULL, 0, -1)) >= 0);
+    return message_round_trips(s, size, count);
+}
+
+static long ws_tcp_small_work(long count)
+{
+    int s[2];
+
+    connect_tcp(s);
+    return ws_round_trips(s, 16, count);
+}
+
+static long ws_tcp_large_work(long count)
+{
+    int s[2];
+
+    connect_tcp(s);
+    return ws_round_trips(s, 32768, count);
+}
+
+static long ws_ipc_work(long count)
+{
+    int s[2];
+
+    check(ipc_pair(s) == 0);
+    return ws_round_trips(s, 4096, count);
+}
+
 static const struct work {
     const char *name;
     long (*run)(long count);
@@ -169,6 +265,11 @@ static const struct work {
     { "choose", choose_work, sizeof(long), 6000000 },
     { "timer", timer_work, 0, 2000000 },
     { "create-cancel-20000", cancel_work, LIVE, 12 },
+    { "tcp-echo-64", tcp_work, 64, 200000 },
+    { "suffix-ipc-echo-100", suffix_work, 100, 100000 },
+    { "ws-tcp-echo-16", ws_tcp_small_work, 16, 40 },
+    { "ws-tcp-echo-32k", ws_tcp_large_work, 32768, 20 },
+    { "ws-ipc-echo-4k", ws_ipc_work, 4096, 400 },
 };
 
 int main(int argc, char **argv)
