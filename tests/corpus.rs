@@ -4,6 +4,10 @@
 mod libdill_sockets;
 #[path = "../fuzz/bodies/libwebsockets.rs"]
 mod libwebsockets;
+#[path = "../fuzz/bodies/lwmsg_archive.rs"]
+mod lwmsg_archive;
+#[path = "../fuzz/bodies/lwmsg_data.rs"]
+mod lwmsg_data;
 #[path = "../fuzz/bodies/waltham_protocol.rs"]
 mod waltham_protocol;
 #[path = "../fuzz/bodies/waltham_stream.rs"]
@@ -92,4 +96,14 @@ fn libdill_framing_corpus() {
 #[test]
 fn libdill_socks5_corpus() {
     replay("libdill_socks5", libdill_sockets::socks);
+}
+
+#[test]
+fn lwmsg_data_corpus() {
+    replay("lwmsg_data", lwmsg_data::body);
+}
+
+#[test]
+fn lwmsg_archive_corpus() {
+    replay("lwmsg_archive", lwmsg_archive::body);
 }
