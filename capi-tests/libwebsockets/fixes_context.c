@@ -1,5 +1,6 @@
 /* Fixes of the context: rows 11, 15, 18, 27, and sockets that are handed over.
- * harness: ours-only the original does none of it */
+ * harness: ours-only the original does none of it
+ * harness: no-valgrind it lowers the limit of descriptors, and valgrind closes what is accepted beyond it */
 #include "peer.h"
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -68,7 +69,8 @@ static void no_descriptors_left(void)
     struct lws_context_creation_info info = context_info(free_port(), protocols);
     struct libwebsocket_context *context;
     struct rlimit limit, low;
-    int fds[40], i, before = established;
+    int fds[40], i, ended, answered = 0, before = established;
+    unsigned char head[500];
     double begun;
 
     printf("no descriptors left\n");
@@ -86,11 +88,15 @@ static void no_descriptors_left(void)
     CHECK(established - before < 40);
     for (i = 0; i < 20; i++)
         close(fds[i]);
+    /* Every one that still waits has its turn. */
     begun = now();
-    while (established - before < 40 && now() - begun < 10)
+    while (answered < 20 && now() - begun < 10) {
         libwebsocket_service(context, 100);
+        for (i = 20; i < 40; i++)
+            answered += peer_read(fds[i], head, sizeof(head), &ended) > 100;
+    }
     CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
-    CHECK_EQ(established - before, 40);
+    CHECK_EQ(answered, 20);
     for (i = 20; i < 40; i++)
         close(fds[i]);
     settle(context);

@@ -122,6 +122,10 @@ static int on_echo(struct libwebsocket_context *context, struct libwebsocket *ws
         fail("no connection");
         break;
 
+    case LWS_CALLBACK_CLIENT_CONFIRM_EXTENSION_SUPPORTED:
+        /* deflate-frame, the older one, ends at 64 KiB. */
+        return strcmp(in, "permessage-deflate") != 0;
+
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
         if (!echo)
             libwebsocket_callback_on_writable(context, wsi);

@@ -47,7 +47,7 @@ pub unsafe extern "C" fn lws_get_extension_user_matching_ext(
 }
 
 /// Whether an entry of a program's table is the built-in compression of frames, under whatever name.
-pub fn is_builtin(extension: *mut libwebsocket_extension) -> bool {
+pub(in crate::libwebsockets) fn is_builtin(extension: *mut libwebsocket_extension) -> bool {
     // SAFETY: an entry of a program's table, which outlives its contexts.
     let callback = unsafe { (*extension).callback };
     callback.is_some_and(|callback| {

@@ -17,6 +17,12 @@ pub struct DeflateStream {
     deflated: Vec<u8>,
 }
 
+impl Default for DeflateStream {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl DeflateStream {
     /// At the beginning of a connection.
     pub const fn new() -> Self {
