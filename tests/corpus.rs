@@ -1,7 +1,13 @@
 //! Replays what fuzzing has found worth keeping: every input of `fuzz/corpus/`, through the same code.
 
+#[path = "../fuzz/bodies/libdill_sockets.rs"]
+mod libdill_sockets;
 #[path = "../fuzz/bodies/libwebsockets.rs"]
 mod libwebsockets;
+#[path = "../fuzz/bodies/lwmsg_archive.rs"]
+mod lwmsg_archive;
+#[path = "../fuzz/bodies/lwmsg_data.rs"]
+mod lwmsg_data;
 #[path = "../fuzz/bodies/waltham_protocol.rs"]
 mod waltham_protocol;
 #[path = "../fuzz/bodies/waltham_stream.rs"]
@@ -70,4 +76,34 @@ fn libwebsockets_response_corpus() {
 #[test]
 fn libwebsockets_frames_corpus() {
     replay("libwebsockets_frames", libwebsockets::frames);
+}
+
+#[test]
+fn libdill_http_corpus() {
+    replay("libdill_http", libdill_sockets::http);
+}
+
+#[test]
+fn libdill_ws_corpus() {
+    replay("libdill_ws", libdill_sockets::websocket);
+}
+
+#[test]
+fn libdill_framing_corpus() {
+    replay("libdill_framing", libdill_sockets::framing);
+}
+
+#[test]
+fn libdill_socks5_corpus() {
+    replay("libdill_socks5", libdill_sockets::socks);
+}
+
+#[test]
+fn lwmsg_data_corpus() {
+    replay("lwmsg_data", lwmsg_data::body);
+}
+
+#[test]
+fn lwmsg_archive_corpus() {
+    replay("lwmsg_archive", lwmsg_archive::body);
 }

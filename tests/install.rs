@@ -8,7 +8,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{Object, build, cc, make, objects, program_using_symbols, run, scratch};
+use support::{Object, build, cc, make, objects, program_using_symbols, rooms, run, scratch, source};
 
 /// `make <goal>` into `prefix`, with the libraries that are already built.
 fn make_goal(goal: &str, prefix: &Path, destdir: Option<&Path>) {
@@ -90,14 +90,20 @@ fn destdir_holds_everything_and_uninstall_leaves_nothing() {
     for name in [
         "bin/relink",
         "bin/relink-waltham-scanner",
+        "bin/lwma",
         "share/man/man1/relink.1",
         "share/man/man1/relink-check.1",
         "share/man/man1/relink-waltham-scanner.1",
+        "share/man/man1/lwma.1",
         "share/bash-completion/completions/relink",
         "share/zsh/site-functions/_relink",
         "share/fish/vendor_completions.d/relink.fish",
     ] {
         assert!(found.contains(&Path::new("usr").join(name)), "{name} is not installed");
+    }
+    for room in rooms() {
+        let page = format!("share/man/man3/{room}.3");
+        assert!(found.contains(&Path::new("usr").join(&page)), "{page} is not installed");
     }
     for path in &found {
         if path.extension() == Some(OsStr::new("pc")) {
@@ -153,6 +159,26 @@ fn the_folder_of_our_libraries_alone_holds_the_names_that_programs_ask_for() {
     let found: BTreeSet<PathBuf> =
         files_below(&folder).into_iter().filter(|path| path.components().count() == 1).collect();
     assert_eq!(found, wanted);
+}
+
+/// `make deb` itself takes the tools of a distribution; this takes none.
+#[test]
+fn every_installed_file_has_a_debian_package_and_every_package_a_file() {
+    let root = scratch("debian");
+    make_goal_with(make(), "install", Path::new("/usr"), Some(&root), &["LIBDIR=/usr/lib/some-linux-gnu"]);
+    let generate = source().join("debian/generate");
+    make_goal(&format!("{}/packages.tsv", build().display()), Path::new("/usr"), None);
+    run(Command::new(&generate).arg("check").arg(build()).arg(&root));
+    let control = run(Command::new(&generate).arg("control").arg(build()));
+    for object in objects().iter().filter(|object| object.subdir.is_empty()) {
+        // As Debian's rules for the names of libraries have it: libwslay.so.1 is in libwslay1.
+        let (name, version) = object.soname.split_once(".so.").unwrap();
+        let original = format!("{}{version}", name.replace('_', "-"));
+        let wanted = format!("Replaces: {original}");
+        let found =
+            control.lines().any(|line| line.starts_with("Replaces: ") && line[9..].contains(&original));
+        assert!(found, "nothing with {wanted}:\n{control}");
+    }
 }
 
 #[test]

@@ -43,7 +43,7 @@ pub unsafe extern "C-unwind" fn libwebsocket_write(
             return if len == 0 { 0 } else { -1 };
         }
         // SAFETY: as promised by the caller.
-        unsafe { connection.write(buf, len, protocol) }
+        connection.context().enter_lightly(|_| unsafe { connection.write(buf, len, protocol) })
     })
 }
 
@@ -85,15 +85,17 @@ pub unsafe extern "C-unwind" fn libwebsocket_callback_on_writable(
     context: *mut libwebsocket_context,
     wsi: *mut libwebsocket,
 ) -> c_int {
-    let _ = context;
     guard::callbacks("libwebsocket_callback_on_writable", || {
-        // SAFETY: as promised by the caller.
-        let Some(connection) = (unsafe { connection(wsi) }) else { return -1 };
-        if connection.context().is_elsewhere() {
-            connection.context().leave_note(connection);
+        // SAFETY: NULL or live, as promised by the caller.
+        let given = unsafe { Context::from_handle(context) };
+        if let Some(context) = given.filter(|context| context.is_elsewhere() && !wsi.is_null()) {
+            // SAFETY: as promised by the caller.
+            unsafe { context.leave_note(wsi) };
             return 1;
         }
-        connection.ask_to_write()
+        // SAFETY: as promised by the caller.
+        let Some(connection) = (unsafe { connection(wsi) }) else { return -1 };
+        connection.context().enter_lightly(|_| connection.ask_to_write())
     })
 }
 
@@ -112,8 +114,10 @@ pub unsafe extern "C-unwind" fn libwebsocket_callback_on_writable_all_protocol(
             if elsewhere {
                 context.leave_note_for_all(protocol);
             } else {
-                context.for_each_peer(protocol, |connection| {
-                    connection.ask_to_write();
+                context.enter_lightly(|context| {
+                    context.for_each_peer(protocol, |connection| {
+                        connection.ask_to_write();
+                    });
                 });
             }
         }
@@ -177,7 +181,7 @@ pub unsafe extern "C-unwind" fn libwebsocket_rx_flow_control(wsi: *mut libwebsoc
     guard::callbacks("libwebsocket_rx_flow_control", || {
         // SAFETY: as promised by the caller.
         let Some(connection) = (unsafe { connection(wsi) }) else { return -1 };
-        connection.wish_flow(enable != 0);
+        connection.context().enter_lightly(|_| connection.wish_flow(enable != 0));
         0
     })
 }

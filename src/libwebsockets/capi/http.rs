@@ -26,7 +26,7 @@ pub unsafe extern "C-unwind" fn libwebsockets_serve_http_file(
         let arguments =
             unsafe { (Connection::from_handle(wsi), cstr::borrow(file), cstr::borrow(content_type)) };
         let (Some(connection), Some(file), Some(content_type)) = arguments else { return -1 };
-        connection.serve_file(file, content_type)
+        connection.context().enter_lightly(|_| connection.serve_file(file, content_type))
     })
 }
 
@@ -41,7 +41,8 @@ pub unsafe extern "C-unwind" fn libwebsockets_serve_http_file_fragment(
     let _ = context;
     guard::callbacks("libwebsockets_serve_http_file_fragment", || {
         // SAFETY: as promised by the caller.
-        unsafe { Connection::from_handle(wsi) }.map_or(-1, Connection::serve_pieces)
+        let Some(connection) = (unsafe { Connection::from_handle(wsi) }) else { return -1 };
+        connection.context().enter_lightly(|_| connection.serve_pieces())
     })
 }
 

@@ -57,7 +57,9 @@ pub unsafe extern "C-unwind" fn libwebsocket_rx_flow_allow_all_protocol(
     guard::callbacks("libwebsocket_rx_flow_allow_all_protocol", || {
         // SAFETY: as promised by the caller.
         if let Some(context) = unsafe { owner(protocol) } {
-            context.for_each_peer(protocol, |connection| connection.wish_flow(true));
+            context.enter_lightly(|context| {
+                context.for_each_peer(protocol, |connection| connection.wish_flow(true));
+            });
         }
     });
 }
@@ -98,7 +100,8 @@ pub unsafe extern "C-unwind" fn libwebsockets_return_http_status(
         // SAFETY: as promised by the caller.
         let (connection, body) = unsafe { (Connection::from_handle(wsi), cstr::borrow(html_body)) };
         let Some(connection) = connection else { return -1 };
-        connection.send_status(code, body.unwrap_or_default().to_bytes())
+        let body = body.unwrap_or_default().to_bytes();
+        connection.context().enter_lightly(|_| connection.send_status(code, body))
     })
 }
 

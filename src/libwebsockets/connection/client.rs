@@ -171,7 +171,10 @@ impl Connection {
     }
 
     /// A connection that was under way has come, or failed.
-    pub fn finish_connect(&self) -> Result<(), Stop> {
+    pub fn finish_connect(&self, happened: u32) -> Result<(), Stop> {
+        if happened & (interest::WRITE | interest::HANG_UP | interest::ERROR) == 0 {
+            return Ok(());
+        }
         let (mut error, mut length): (c_int, _) = (0, size_of::<c_int>() as libc::socklen_t);
         // SAFETY: room for the int it writes.
         let result = unsafe {
@@ -380,27 +383,26 @@ impl Connection {
 
     /// A proxy has spoken.
     fn take_proxy_reply(&self, bytes: &[u8]) -> Result<(), Stop> {
-        let progress = {
+        let reply = {
             let mut handshake = self.handshake.borrow_mut();
             let Some(handshake) = handshake.as_deref_mut() else { return Err(Stop::Close) };
             handshake.proxy.extend_from_slice(bytes);
-            let reply = &handshake.proxy;
-            let fits = |prefix: &[u8]| {
-                let seen = reply.len().min(prefix.len());
-                reply[..seen] == prefix[..seen]
-            };
-            if !(fits(b"HTTP/1.0 200") || fits(b"HTTP/1.1 200")) || reply.len() > REQUEST {
-                let shown = String::from_utf8_lossy(&reply[..reply.len().min(100)]).into_owned();
-                log::err(format_args!("ERROR proxy: {shown}\n"));
-                return Err(Stop::Close);
-            }
-            reply.windows(4).any(|end| end == b"\r\n\r\n")
+            std::mem::take(&mut handshake.proxy)
         };
-        if !progress {
-            return Ok(());
+        let fits = |prefix: &[u8]| {
+            let seen = reply.len().min(prefix.len());
+            reply[..seen] == prefix[..seen]
+        };
+        if !(fits(b"HTTP/1.0 200") || fits(b"HTTP/1.1 200")) || reply.len() > REQUEST {
+            let shown = String::from_utf8_lossy(&reply[..reply.len().min(100)]);
+            log::err(format_args!("ERROR proxy: {shown}\n"));
+            return Err(Stop::Close);
         }
-        if let Some(handshake) = self.handshake.borrow_mut().as_deref_mut() {
-            handshake.proxy = Vec::new();
+        if !reply.windows(4).any(|end| end == b"\r\n\r\n") {
+            if let Some(handshake) = self.handshake.borrow_mut().as_deref_mut() {
+                handshake.proxy = reply;
+            }
+            return Ok(());
         }
         // A server does not speak before it has our request: nothing can follow the proxy's words.
         self.begin_handshake()
@@ -523,6 +525,8 @@ impl Connection {
         // What was asked for before there was anything to write on.
         if self.wants_write.get() {
             context.make_ready(self);
+            self.tell_write_wanted();
+            self.still(ticket)?;
         }
         Ok(())
     }

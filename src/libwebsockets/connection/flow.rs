@@ -24,7 +24,12 @@ impl Connection {
 
     /// Whether input may be read and processed now.
     pub fn takes_input(&self) -> bool {
-        self.flow_on.get() && self.transfer.borrow().is_none()
+        self.flow_on.get() && !self.is_ending() && self.transfer.borrow().is_none()
+    }
+
+    /// Whether it ends as soon as the last of its output has gone.
+    pub fn is_ending(&self) -> bool {
+        matches!(self.phase(), Phase::ReturnedClose | Phase::Draining)
     }
 
     /// Lets the kernel's set wait for what matters now.
@@ -81,6 +86,10 @@ impl Connection {
             return -1;
         }
         self.wants_write.set(true);
+        // A socket takes more all the time while a handshake waits for the peer: poll loops are told afterwards.
+        if matches!(self.phase(), Phase::Connecting | Phase::ProxyReply | Phase::TlsConnect | Phase::Reply) {
+            return 1;
+        }
         // Unless something waits to be sent already, there is room for all we know.
         if self.can_serve_writing() {
             self.context().make_ready(self);
@@ -157,7 +166,7 @@ impl Connection {
 
     /// Whether there is input, or an end, of which the kernel will not tell again.
     fn has_kept_input(&self) -> bool {
-        self.stash.borrow().is_some() || self.peer_gone.get()
+        self.stash.borrow().is_some() || self.peer_gone.get() || self.has_decrypted()
     }
 
     /// Keeps input for later.
@@ -193,7 +202,10 @@ impl Connection {
                 return;
             }
         }
-        if self.peer_gone.get() && self.stash.borrow().is_none() && self.takes_input() {
+        if (self.peer_gone.get() || self.has_decrypted())
+            && self.stash.borrow().is_none()
+            && self.takes_input()
+        {
             self.read_and_serve();
         }
     }

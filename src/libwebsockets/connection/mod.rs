@@ -359,6 +359,15 @@ impl Connection {
         Ticket(self.generation.load(Ordering::Relaxed))
     }
 
+    /// The ticket of a slot, for other threads than the one that serves it.
+    ///
+    /// # Safety
+    /// A slot whose context lives.
+    pub unsafe fn ticket_of(connection: *const Self) -> Ticket {
+        // SAFETY: as promised by the caller; the number is atomic.
+        Ticket(unsafe { &(*connection).generation }.load(Ordering::Relaxed))
+    }
+
     /// Whether it is still the connection that the ticket was for, and not about to go.
     #[inline]
     pub fn is(&self, ticket: Ticket) -> bool {

@@ -7,6 +7,7 @@ use super::super::extension::Hook;
 use super::super::log;
 use super::super::personality::WriteReturns;
 use super::super::types::lws_tokens;
+use super::queue::Queue;
 use super::{Connection, PRE_PADDING, Phase, Stop};
 use crate::net::tls::Step;
 use crate::trace::{self, Direction};
@@ -358,20 +359,18 @@ impl Connection {
     /// Lets bytes wait until the socket takes more.
     #[cold]
     fn queue(&self, bytes: &[u8]) -> Result<(), Broken> {
-        {
-            let mut output = self.output.borrow_mut();
-            let queue = output.get_or_insert_default();
-            if (queue.len() as u64).saturating_add(bytes.len() as u64) > self.context().limits.queue {
-                log::warn(format_args!("fd {}: the peer does not read, RELINK_LWS_MAX_QUEUE\n", self.fd()));
-                return Err(Broken);
-            }
-            queue.push(bytes).map_err(|_| Broken)?;
+        let waiting = self.output.borrow().as_deref().map_or(0, Queue::len);
+        if (waiting as u64).saturating_add(bytes.len() as u64) > self.context().limits.queue {
+            log::warn(format_args!("fd {}: the peer does not read, RELINK_LWS_MAX_QUEUE\n", self.fd()));
+            return Err(Broken);
         }
+        self.output.borrow_mut().get_or_insert_default().push(bytes).map_err(|_| Broken)?;
         self.wait_to_write();
         Ok(())
     }
 
-    fn wait_to_write(&self) {
+    /// Waits for room to write, and lets the program's own poll loop do so.
+    pub fn wait_to_write(&self) {
         self.update_interest();
         if !self.tells_write() {
             self.tell_write_wanted();

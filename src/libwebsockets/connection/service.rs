@@ -26,7 +26,7 @@ impl Connection {
                 return;
             }
             Phase::TlsAccept => self.accept_tls(),
-            Phase::Connecting => self.finish_connect(),
+            Phase::Connecting => self.finish_connect(happened),
             Phase::ProxyReply | Phase::TlsConnect | Phase::Reply => self.serve_client(happened),
             Phase::Http
             | Phase::Draining
@@ -74,7 +74,7 @@ impl Connection {
             self.still(ticket)?;
             // TLS may have had to write to read.
             if self.tls_wants_write.get() {
-                self.update_interest();
+                self.wait_to_write();
             }
             return Ok(());
         }
@@ -85,6 +85,12 @@ impl Connection {
             self.peer_gone.set(true);
             if self.takes_input() {
                 return self.read_input();
+            }
+            // It may still read: what it is owed goes out.
+            let owed = self.is_ending() || self.transfer.borrow().is_some();
+            if owed && happened & interest::HANG_UP == 0 {
+                self.update_interest();
+                return Ok(());
             }
             // What is left of its words is delivered when the program lets us; if there is nothing, it is over.
             if self.stash.borrow().is_none() && !self.has_unread() {
@@ -106,9 +112,13 @@ impl Connection {
         let ticket = self.ticket();
         self.tls_wants_write.set(false);
         if !self.drain()? {
+            if self.is_ending() {
+                // A peer that still reads is not late.
+                self.context().set_deadline(self, Some(self.context().limits.handshake));
+            }
             return Ok(());
         }
-        if matches!(self.phase(), Phase::ReturnedClose | Phase::Draining) {
+        if self.is_ending() {
             return Err(Stop::Close);
         }
         self.update_interest();

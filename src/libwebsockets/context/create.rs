@@ -106,11 +106,14 @@ pub unsafe fn create(personality: &'static Personality, settings: &Settings<'_>)
     };
     // SAFETY: just made; only shared from here on.
     let context = unsafe { pointer.as_ref() };
-    if context.enter(|context| context.begin(settings)) {
-        return Some(pointer);
+    let (begun, doomed) = context.enter(|context| (context.begin(settings), context.is_doomed()));
+    match (begun, doomed) {
+        (true, false) => return Some(pointer),
+        // A callback has destroyed it: it is gone already.
+        (_, true) => {}
+        // SAFETY: made above, and the program never learned of it.
+        (false, false) => unsafe { destroy(pointer) },
     }
-    // SAFETY: made above, and the program never learned of it.
-    unsafe { destroy(pointer) };
     None
 }
 

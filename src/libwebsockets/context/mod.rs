@@ -149,6 +149,12 @@ impl Context {
         })
     }
 
+    /// As [`Context::enter`], for calls that seldom call the program back and often come from its callbacks.
+    #[inline]
+    pub fn enter_lightly<T>(&self, body: impl FnOnce(&Self) -> T) -> T {
+        if self.calls.is_counted() { body(self) } else { self.enter(body) }
+    }
+
     /// Whether it listens.
     pub fn is_listening(&self) -> bool {
         self.port != 0

@@ -2,7 +2,7 @@
 
 use super::super::connection::Connection;
 use super::super::log;
-use super::super::types::libwebsocket_protocols;
+use super::super::types::{libwebsocket, libwebsocket_protocols};
 use super::{Context, revisit};
 use crate::net::epoll::interest;
 use std::ffi::{c_int, c_short};
@@ -134,8 +134,12 @@ impl Context {
     }
 
     /// Asks for a writeable callback from another thread than the one that serves.
-    pub fn leave_note(&self, connection: &Connection) {
-        self.wake.leave_note(connection);
+    ///
+    /// # Safety
+    /// A connection of this context.
+    pub unsafe fn leave_note(&self, connection: *mut libwebsocket) {
+        // SAFETY: a slot, of which only what is atomic is looked at.
+        unsafe { self.wake.leave_note(connection.cast()) };
     }
 
     /// As [`Context::leave_note`], for every connection of a protocol.

@@ -69,10 +69,14 @@ impl Wake {
     }
 
     /// Leaves a note for a connection, and rings.
-    pub fn leave_note(&self, connection: &Connection) {
-        let first = !connection.asked.swap(true, Ordering::AcqRel);
-        if first {
-            let note = (std::ptr::from_ref(connection) as usize, connection.ticket().0);
+    ///
+    /// # Safety
+    /// A slot of the context.
+    pub unsafe fn leave_note(&self, connection: *const Connection) {
+        // SAFETY: as promised by the caller. Only what is atomic is looked at: the slot belongs to the serving thread.
+        let (asked, ticket) = unsafe { (&(*connection).asked, Connection::ticket_of(connection)) };
+        if !asked.swap(true, Ordering::AcqRel) {
+            let note = (connection as usize, ticket.0);
             self.notes.lock().unwrap_or_else(PoisonError::into_inner).push(note);
         }
         self.ring();
