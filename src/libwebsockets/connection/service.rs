@@ -48,10 +48,11 @@ impl Connection {
                 return;
             }
         }
-        if self.wants_write.get() && self.can_serve_writing() {
-            if let Err(stop) = self.serve_writing() {
-                self.stop(stop);
-            }
+        if self.wants_write.get()
+            && self.can_serve_writing()
+            && let Err(stop) = self.serve_writing()
+        {
+            self.stop(stop);
         }
     }
 
