@@ -12,6 +12,7 @@ use super::lower::{self, Lower};
 use super::object::{Interface, Ref, Socket};
 use super::patience::Patience;
 use super::stream::Stream;
+use super::trace::LIBRARY;
 use super::types::{DILL_WS_BINARY, DILL_WS_NOHTTP, DILL_WS_TEXT};
 use crate::trace::{self, Direction};
 use crate::websocket::close::MAX_REASON;
@@ -24,9 +25,6 @@ use std::ptr;
 
 static KEY: u8 = 0;
 const KIND: Kind = handle::kind(&KEY);
-
-/// The name in the trace.
-const LIBRARY: &str = "libdill";
 
 /// The longest control frame, masked.
 const CONTROL: usize = 2 + 4 + MAX_CONTROL_PAYLOAD;
