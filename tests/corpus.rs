@@ -1,5 +1,7 @@
 //! Replays what fuzzing has found worth keeping: every input of `fuzz/corpus/`, through the same code.
 
+#[path = "../fuzz/bodies/libdill_sockets.rs"]
+mod libdill_sockets;
 #[path = "../fuzz/bodies/waltham_protocol.rs"]
 mod waltham_protocol;
 #[path = "../fuzz/bodies/waltham_stream.rs"]
@@ -53,4 +55,24 @@ fn waltham_client_corpus() {
 #[test]
 fn waltham_protocol_corpus() {
     replay("waltham_protocol", waltham_protocol::body);
+}
+
+#[test]
+fn libdill_http_corpus() {
+    replay("libdill_http", libdill_sockets::http);
+}
+
+#[test]
+fn libdill_ws_corpus() {
+    replay("libdill_ws", libdill_sockets::websocket);
+}
+
+#[test]
+fn libdill_framing_corpus() {
+    replay("libdill_framing", libdill_sockets::framing);
+}
+
+#[test]
+fn libdill_socks5_corpus() {
+    replay("libdill_socks5", libdill_sockets::socks);
 }

@@ -118,7 +118,7 @@ impl Socket for Connection {
             return Err(self.drain(deadline));
         }
         self.receive_into(&mut Cursor::new(&chain), deadline)?;
-        Ok(chain.len())
+        Ok(chain.size())
     }
 }
 

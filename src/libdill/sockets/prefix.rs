@@ -80,7 +80,7 @@ impl Socket for Prefix {
             return Err(Error::Reset);
         }
         let chain = list.check(Use::Send)?;
-        let size = chain.len() as u64;
+        let size = chain.size() as u64;
         if self.header < SIGNIFICANT && size >> (8 * self.header) != 0 {
             return Err(Error::MessageSize);
         }

@@ -82,7 +82,7 @@ impl Socket for Tls {
             return Err(self.drain(deadline));
         }
         self.receive_into(&mut Cursor::new(&chain), deadline)?;
-        Ok(chain.len())
+        Ok(chain.size())
     }
 }
 
