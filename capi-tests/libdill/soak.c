@@ -1,14 +1,15 @@
 /* harness: ours-only the original leaks a handle with every detached or closed connection
  * harness: no-valgrind it would go on for a minute
  * harness: args 5
+ * harness: libs -lssl -lcrypto
  *
- * Mixed work for some seconds: connections over TCP with WebSocket, lines and prefixed messages on them, channels,
- * descriptors passed, deadlines that pass and coroutines that are cancelled in the middle of it all. Memory,
- * descriptors and the numbers of handles stay where they were after the first second.
+ * Mixed work for some seconds: connections over TCP with WebSocket, some over TLS, with lines and prefixed messages on
+ * them, channels, descriptors passed, deadlines that pass and coroutines that are cancelled in the middle of it all.
+ * Memory, descriptors and the numbers of handles stay where they were after the first second.
  *
  *     soak [SECONDS [REPORT]]      prints what it found each REPORT seconds
  */
-#include "sockets.h"
+#include "certificate.h"
 #include <dirent.h>
 #include <malloc.h>
 #include <stdlib.h>
@@ -17,9 +18,9 @@ enum { CLIENTS = 40 };
 
 static struct ipaddr address;
 static int counts;
-static long total[4];
+static long total[5];
 
-enum work { WEBSOCKET, LINES, PREFIXED, ABANDONED };
+enum work { WEBSOCKET, LINES, PREFIXED, ABANDONED, OVER_TLS };
 
 static const char words[] = "the quick brown fox jumps over the lazy dog, and over the fence, and away";
 
@@ -35,7 +36,12 @@ static coroutine void answer(int s)
         return;
     }
     switch (kind) {
+    case OVER_TLS:
     case WEBSOCKET:
+        if (kind == OVER_TLS)
+            s = tls_attach_server(s, cert, key, LATER);
+        if (s < 0)
+            return;
         s = ws_attach_server(s, WS_BINARY, resource, sizeof resource, host, sizeof host, LATER);
         if (s < 0)
             return;
@@ -43,6 +49,8 @@ static coroutine void answer(int s)
             if (ws_send(s, flags, message, size, LATER) < 0)
                 break;
         s = ws_detach(s, 1000, "bye", 3, LATER);
+        if (kind == OVER_TLS && s >= 0)
+            s = tls_detach(s, LATER);
         break;
     case LINES:
         s = suffix_attach(s, "\r\n", 2);
@@ -96,7 +104,11 @@ static void converse(enum work work, unsigned random)
 
     if (s < 0 || bsend(s, &kind, 1, LATER) < 0)
         goto gone;
-    if (kind == WEBSOCKET)
+    if (kind == OVER_TLS)
+        s = tls_attach_client(s, LATER);
+    if (s < 0)
+        return;
+    if (kind == WEBSOCKET || kind == OVER_TLS)
         s = ws_attach_client(s, WS_BINARY, "/", "h", LATER);
     else
         s = kind == LINES ? suffix_attach(s, "\r\n", 2) : prefix_attach(s, 2, 0);
@@ -105,8 +117,10 @@ static void converse(enum work work, unsigned random)
             goto gone;
     if (work == ABANDONED)
         goto gone;
-    if (kind == WEBSOCKET) {
+    if (kind == WEBSOCKET || kind == OVER_TLS) {
         s = ws_detach(s, 1000, words, random % 70, LATER);
+        if (kind == OVER_TLS && s >= 0)
+            s = tls_detach(s, LATER);
     } else {
         if (msend(s, NULL, 0, LATER) < 0)
             goto gone;
@@ -128,7 +142,7 @@ gone:
 static coroutine void work_on(unsigned seed)
 {
     for (unsigned random = seed; yield() == 0; random = random * 1103515245 + 12345)
-        converse(random >> 16 & 3, random >> 18 & 1023);
+        converse((random >> 16 & 1023) % 9 / 2, random >> 18 & 1023);
 }
 
 static coroutine void count(int ch)
@@ -231,6 +245,7 @@ int main(int argc, char **argv)
     int seconds = argc > 1 ? atoi(argv[1]) : 5, report = argc > 2 ? atoi(argv[2]) : 0;
     long heap = 0, pages = 0, open_at_first = 0;
 
+    write_certificate();
     for (int second = 0; second < seconds; second++) {
         round_of(1000, second);
         long now_heap = mallinfo2().uordblks, now_pages = resident(), now_open = descriptors();
@@ -241,8 +256,9 @@ int main(int argc, char **argv)
             open_at_first = now_open;
         }
         if (report && second % report == 0) {
-            printf("%d s: %ld bytes, %ld KiB, %ld descriptors, handle %d; %ld %ld %ld %ld\n", second, now_heap, now_pages,
-                   now_open, handle, total[WEBSOCKET], total[LINES], total[PREFIXED], total[ABANDONED]);
+            printf("%d s: %ld bytes, %ld KiB, %ld descriptors, handle %d; %ld %ld %ld %ld %ld\n", second, now_heap,
+                   now_pages, now_open, handle, total[WEBSOCKET], total[LINES], total[PREFIXED], total[ABANDONED],
+                   total[OVER_TLS]);
             fflush(stdout);
         }
         if (second > 1) {
@@ -252,7 +268,8 @@ int main(int argc, char **argv)
             CHECK(handle < 4096);
         }
     }
-    for (int i = 0; i < 4; i++)
-        CHECK(total[i] > 100);
+    for (enum work work = 0; work <= OVER_TLS; work++)
+        CHECK(total[work] > 10);
+    remove_certificate();
     return 0;
 }

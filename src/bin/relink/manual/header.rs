@@ -18,6 +18,8 @@ pub struct Entry {
     pub aliases: Vec<String>,
     /// What it is.
     pub kind: Kind,
+    /// Whether it is elsewhere, and only declared here.
+    pub is_prototype: bool,
     /// The declaration, several lines perhaps.
     pub declaration: String,
     /// The comment, without its frame.
@@ -34,6 +36,7 @@ pub fn parse(text: &str, header: &str) -> (String, Vec<Entry>) {
     while let Some((_, after)) = rest.split_once("/*") {
         let Some((comment, behind)) = after.split_once("*/") else { break };
         rest = behind;
+        let for_programs = comment.starts_with('*');
         let comment = unframed(comment);
         if introduction.is_none() {
             introduction = Some(comment.clone());
@@ -43,11 +46,20 @@ pub fn parse(text: &str, header: &str) -> (String, Vec<Entry>) {
             continue;
         }
         let item = &behind[gap..];
-        let (entry, length) = if item.starts_with("#define") { macros(item) } else { declaration(item) };
+        let is_macro = item.starts_with("#define");
+        // Headers have macros that are nobody's business.
+        if is_macro && !for_programs {
+            continue;
+        }
+        let (entry, length) = if is_macro { macros(item) } else { declaration(item) };
         rest = &item[length..];
         if let Some((names, kind, declaration)) = entry {
-            let header = header.to_owned();
-            add(&mut entries, Entry { names, aliases: Vec::new(), kind, declaration, text: comment, header });
+            let is_prototype = !is_macro && kind == Kind::Function && rest.starts_with(';');
+            let (header, aliases) = (header.to_owned(), Vec::new());
+            add(
+                &mut entries,
+                Entry { names, aliases, kind, is_prototype, declaration, text: comment, header },
+            );
         }
     }
     for (alias, target) in renamed(text) {
@@ -146,19 +158,15 @@ fn prototype(head: &str) -> String {
     }
     let attributes = words.find(" __attribute__").unwrap_or(words.len());
     // The head's own line breaks are kept, with the arguments in one column.
-    let before = &head[..head.len() - words.len()];
-    let lost = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
+    let column = words.find('(').map_or(0, |at| at + 1);
     let lines: Vec<String> = words[..attributes]
         .lines()
         .enumerate()
-        .map(|(index, line)| {
-            let indent = line.len() - line.trim_start().len();
-            if index == 0 {
-                line.to_owned()
-            } else {
-                format!("{}{}", " ".repeat(indent.saturating_sub(lost)), line.trim())
-            }
-        })
+        .map(
+            |(index, line)| {
+                if index == 0 { line.to_owned() } else { format!("{:column$}{}", "", line.trim()) }
+            },
+        )
         .collect();
     lines.join("\n")
 }
@@ -221,10 +229,13 @@ mod tests {
 
 /* Not about anything. */
 
-/* Bits. */
+/** Bits. */
 #define bit1(x) ((x) & 1)
 #define bit2(x) \\
     ((x) & 2)
+
+/* For the above. */
+#define bit3(x) ((x) & 4)
 
 /**
  * A pair.
@@ -278,6 +289,7 @@ static inline int x_half(int whole)
         );
         assert_eq!(entries[3].text, "Sends a pair.\n\nReturns 0.");
         assert_eq!(entries[3].aliases, ["send"]);
+        assert!(entries[3].is_prototype && !entries[0].is_prototype && !entries[4].is_prototype);
         assert_eq!(entries[4].declaration, "int x_half(int whole);");
     }
 }

@@ -3,29 +3,38 @@
 
 mod header;
 mod page;
+mod text;
 
 use header::Entry;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A library as its pages name it: the room, its headers and how programs are linked with it.
 pub struct Library {
     /// The room's name, and that of the overview page.
     pub name: String,
-    /// What the library is, in a few words.
-    pub title: String,
-    /// Names for the compiler's `-l`.
-    pub links: Vec<String>,
-    /// pkg-config modules.
-    pub modules: Vec<String>,
+    /// Its shared objects that programs are linked with.
+    pub objects: Vec<Object>,
     /// What the headers' first comments say.
     pub introduction: Vec<String>,
     /// Headers as programs include them.
     pub headers: Vec<String>,
     /// What the headers declare, in their order.
     pub entries: Vec<Entry>,
+}
+
+/// A shared object as its pkg-config module describes it.
+pub struct Object {
+    /// The module's name.
+    pub module: String,
+    /// What it is, in a few words.
+    pub title: String,
+    /// Names for the compiler's `-l`.
+    pub links: Vec<String>,
+    /// The functions that are in it.
+    pub exports: BTreeSet<String>,
 }
 
 /// Writes the pages of every library in `manifest` to `folder`. Rooms and headers are those of the tree `source`.
@@ -79,21 +88,26 @@ fn libraries(manifest: &str, source: &Path) -> Result<Vec<Library>, String> {
             libraries.push(library(room, &headers, &searched, source)?);
         }
         let library = libraries.iter_mut().find(|library| library.name == room).expect("there by now");
-        for module in words("pc") {
-            library.modules.push(module.to_owned());
-            let text = read(&module_file(source, room, module))?;
-            library.links.extend(linked(&text));
-            if library.title.is_empty() {
-                library.title = described(&text);
-            }
-        }
-        library.links.dedup();
+        // The first module is that of the original.
+        let Some(module) = words("pc").next() else { continue };
+        let folder = source.join("src").join(room);
+        let text = read(&folder.join(format!("{module}.pc.in")))?;
+        let object = words("object").next().unwrap_or_default();
+        let exports = read(&folder.join(format!("{object}.exports")))?;
+        library.objects.push(Object {
+            module: module.to_owned(),
+            title: described(&text),
+            links: linked(&text),
+            exports: exports.split_whitespace().map(str::to_owned).collect(),
+        });
+    }
+    for library in &mut libraries {
+        let objects = &library.objects;
+        let is_there = |name: &String| objects.iter().any(|object| object.exports.contains(name));
+        // A header may declare what is only described by it.
+        library.entries.retain(|entry| !entry.is_prototype || entry.names.iter().all(is_there));
     }
     Ok(libraries)
-}
-
-fn module_file(source: &Path, room: &str, module: &str) -> PathBuf {
-    source.join("src").join(room).join(format!("{module}.pc.in"))
 }
 
 /// The `-l` options of a pkg-config module's own line.
@@ -110,9 +124,7 @@ fn described(module: &str) -> String {
 fn library(room: &str, headers: &[&str], searched: &[&str], source: &Path) -> Result<Library, String> {
     let mut library = Library {
         name: room.to_owned(),
-        title: String::new(),
-        links: Vec::new(),
-        modules: Vec::new(),
+        objects: Vec::new(),
         introduction: Vec::new(),
         headers: Vec::new(),
         entries: Vec::new(),

@@ -1,8 +1,9 @@
-//! Pages: a comment's paragraphs under the titles that readers of manuals look for.
+//! Pages, in the language of roff: a comment's paragraphs under the titles that readers of manuals look for.
 
-use super::Library;
 use super::header::{Entry, Kind};
-use std::collections::{BTreeMap, BTreeSet};
+use super::text::{Block, blocks, paragraphs, sorted, summary};
+use super::{Library, Object};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// What readers' and linters' eyes take in.
@@ -10,15 +11,6 @@ const WIDTH: usize = 78;
 
 /// Functions that are called what texts say without meaning them.
 const ENGLISH: [&str; 5] = ["bundle", "choose", "go", "now", "yield"];
-
-/// Errors that need no words of a function's own.
-const KNOWN: [(&str, &str); 5] = [
-    ("EBADF", "There is no such handle or descriptor."),
-    ("ECANCELED", "The caller is being cancelled."),
-    ("EMFILE", "The process has as many descriptors as it may."),
-    ("ENFILE", "The system has as many descriptors as it can."),
-    ("ENOMEM", "Memory is exhausted."),
-];
 
 /// Every page of a library, by name: one an entry that programs call, and one of all.
 pub fn pages(library: &Library) -> Vec<(String, String)> {
@@ -64,7 +56,7 @@ fn function(library: &Library, entry: &Entry, names: &Names) -> String {
     section(&mut page, "NAME");
     let _ =
         writeln!(page, "{}", wrapped(&format!("{} \\- {}", all.join(", "), escaped(&summary(&entry.text)))));
-    linking(&mut page, library);
+    linking(&mut page, library, Some(name));
     section(&mut page, "SYNOPSIS");
     let _ = writeln!(page, ".nf\n.B #include <{}>\n.PP", entry.header);
     code(&mut page, &folded(&entry.declaration), "B");
@@ -112,17 +104,24 @@ fn section(page: &mut String, title: &str) {
     let _ = writeln!(page, ".SH {title}");
 }
 
-/// What man-pages(7) calls LIBRARY.
-fn linking(page: &mut String, library: &Library) {
+/// What man-pages(7) calls LIBRARY: the object that has a function, or all of them.
+fn linking(page: &mut String, library: &Library, name: Option<&str>) {
+    let has = |object: &&Object| name.is_some_and(|name| object.exports.contains(name));
+    let objects: Vec<&Object> = match library.objects.iter().find(has) {
+        Some(object) => vec![object],
+        None => library.objects.iter().collect(),
+    };
     section(page, "LIBRARY");
-    let links: Vec<String> = library.links.iter().map(|link| format!("\\-l{link}")).collect();
-    let _ = writeln!(page, "{}\n({})", escaped(&library.title), links.join(", "));
-    let module = library.modules.first().unwrap_or(&library.name);
-    let _ = writeln!(
-        page,
-        ".PP\n.EX\ncc program.c $(pkg\\-config \\-\\-cflags \\-\\-libs {})\n.EE",
-        escaped(module)
-    );
+    for (index, object) in objects.iter().enumerate() {
+        if index > 0 {
+            page.push_str(".PP\n");
+        }
+        let links: Vec<String> = object.links.iter().map(|link| format!("\\-l{link}")).collect();
+        let _ = writeln!(page, "{}\n({})", escaped(&object.title), links.join(", "));
+        let module = object.module.replace('-', "\\-");
+        let _ =
+            writeln!(page, ".PP\n.EX\ncc program.c $(pkg\\-config \\-\\-cflags \\-\\-libs {module})\n.EE");
+    }
 }
 
 fn see_also(page: &mut String, names: impl Iterator<Item = String>) {
@@ -131,37 +130,6 @@ fn see_also(page: &mut String, names: impl Iterator<Item = String>) {
     for (index, name) in names.iter().enumerate() {
         let comma = if index + 1 < names.len() { "," } else { "" };
         let _ = writeln!(page, ".BR {name} (3){comma}");
-    }
-}
-
-/// The text's first sentence, or as much of it as a line takes.
-fn summary(text: &str) -> String {
-    let first = text.split("\n\n").next().unwrap_or_default().replace('`', "");
-    let words: Vec<&str> = first.split_whitespace().collect();
-    let mut sentence = String::new();
-    for (index, word) in words.iter().enumerate() {
-        if !sentence.is_empty() {
-            sentence.push(' ');
-        }
-        sentence.push_str(word);
-        if word.ends_with('.') && words.get(index + 1).is_none_or(|next| next.starts_with(char::is_uppercase))
-        {
-            break;
-        }
-    }
-    if sentence.len() > 110 {
-        let short = sentence.char_indices().take_while(|(at, _)| *at < 110);
-        let end = short.filter(|(_, letter)| [':', ';', ','].contains(letter)).last().map(|(at, _)| at);
-        sentence.truncate(end.unwrap_or(sentence.len()));
-    }
-    let sentence = sentence.trim_end_matches(['.', ':']);
-    let mut letters = sentence.chars();
-    match (letters.next(), letters.clone().next()) {
-        // What begins with a name or an abbreviation stays as it is.
-        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
-            first.to_lowercase().chain(letters).collect()
-        }
-        _ => sentence.to_owned(),
     }
 }
 
@@ -207,175 +175,6 @@ fn code(page: &mut String, text: &str, font: &str) {
             (false, font) => writeln!(page, ".{font} \"{line}\""),
         };
     }
-}
-
-/// A part of a comment.
-enum Block {
-    Text(String),
-    Code(String),
-    Item(String, String),
-}
-
-/// A comment's blocks under the sections they belong to.
-fn sorted(text: &str) -> BTreeMap<String, Vec<Block>> {
-    let mut sections = BTreeMap::<String, Vec<Block>>::new();
-    let mut current = "DESCRIPTION".to_owned();
-    // Whether the section was opened by a title, and so ends with the next one only.
-    let mut titled = false;
-    for paragraph in paragraphs(text) {
-        let mut lines: Vec<&str> = paragraph.lines().collect();
-        let first = lines[0];
-        if let Some(title) = first.strip_prefix('#') {
-            current = match title.trim_start_matches('#').trim().to_uppercase().as_str() {
-                "RETURNS" => "RETURN VALUE".to_owned(),
-                other => other.to_owned(),
-            };
-            titled = true;
-            lines.remove(0);
-        } else if let Some(rest) = ["Errors:", "Errno:"].iter().find_map(|word| first.strip_prefix(word)) {
-            (current, titled) = ("ERRORS".to_owned(), true);
-            lines[0] = rest.trim_start();
-        } else if !titled {
-            let returns = first.starts_with("Returns ") || first.starts_with("Return value");
-            // A list right behind belongs to what introduces it.
-            if first.starts_with("Fails with errno") {
-                current = "ERRORS".to_owned();
-            } else if returns || !is_item(first) {
-                current = if returns { "RETURN VALUE" } else { "DESCRIPTION" }.to_owned();
-            }
-            if returns && let Some((value, errors)) = with_errors(&lines.join(" ")) {
-                sections.entry(current.clone()).or_default().push(Block::Text(value));
-                sections.entry("ERRORS".to_owned()).or_default().extend(errors);
-                continue;
-            }
-        }
-        sections.entry(current.clone()).or_default().extend(blocks(&lines));
-    }
-    sections.retain(|_, blocks| !blocks.is_empty());
-    sections
-}
-
-/// "… or -1 with errno: EPIPE when …, ENOMEM." as what is returned, and a list of errors.
-fn with_errors(paragraph: &str) -> Option<(String, Vec<Block>)> {
-    let (value, rest) = paragraph.split_once("with errno")?;
-    let rest = rest.trim_start_matches(':').trim_start();
-    let (listed, behind) = rest.split_once(". ").unwrap_or((rest.trim_end_matches('.'), ""));
-    if !is_error(listed) || listed.contains("; ") || listed.contains(", or the ") {
-        return None;
-    }
-    let mut parts: Vec<String> = Vec::new();
-    for piece in listed.split(", ") {
-        let piece = piece.strip_prefix("or ").filter(|piece| is_error(piece)).unwrap_or(piece);
-        match parts.last_mut() {
-            Some(last) if !is_error(piece) => {
-                last.push_str(", ");
-                last.push_str(piece);
-            }
-            _ => parts.push(piece.to_owned()),
-        }
-    }
-    let mut errors = Vec::new();
-    let mut names = Vec::new();
-    for part in &parts {
-        let (name, words) = part.split_once([' ', ',']).unwrap_or((part, ""));
-        names.push(name);
-        let known = KNOWN.iter().find(|(known, _)| *known == name).map(|(_, words)| *words);
-        let words = match (words.trim(), known) {
-            ("", None) => continue,
-            ("", Some(known)) => known.to_owned(),
-            (words, _) => format!("{}.", words.trim_end_matches('.')),
-        };
-        let mut letters = words.chars();
-        let words =
-            letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
-        errors.push(Block::Item(names.join(", "), words));
-        names.clear();
-    }
-    if !names.is_empty() {
-        errors.push(Block::Item(names.join(", "), "See errno(3).".to_owned()));
-    }
-    let value = format!("{}with errno set. {behind}", value);
-    Some((value.trim_end().to_owned(), errors))
-}
-
-/// Whether a text begins with the name of an error.
-fn is_error(text: &str) -> bool {
-    let name = text.split(|letter: char| !letter.is_ascii_alphanumeric()).next().unwrap_or_default();
-    name.len() > 2
-        && name.starts_with('E')
-        && name.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit())
-}
-
-/// Split at empty lines, except within fences.
-fn paragraphs(text: &str) -> Vec<String> {
-    let mut paragraphs = vec![String::new()];
-    let mut fenced = false;
-    for line in text.lines() {
-        fenced ^= line.trim_start().starts_with("```");
-        if line.trim().is_empty() && !fenced {
-            paragraphs.push(String::new());
-        } else {
-            let last = paragraphs.last_mut().expect("never empty");
-            last.push_str(line);
-            last.push('\n');
-        }
-    }
-    paragraphs.retain(|paragraph| !paragraph.trim().is_empty());
-    paragraphs
-}
-
-fn is_item(line: &str) -> bool {
-    line.starts_with("- ") || line.starts_with("* ")
-}
-
-fn blocks(lines: &[&str]) -> Vec<Block> {
-    let mut blocks: Vec<Block> = Vec::new();
-    let mut fenced = false;
-    for line in lines {
-        if line.trim_start().starts_with("```") {
-            fenced = !fenced;
-            if fenced {
-                blocks.push(Block::Code(String::new()));
-            }
-            continue;
-        }
-        let indented = line.starts_with("    ") || line.starts_with('|');
-        match blocks.last_mut() {
-            Some(Block::Code(text)) if fenced || indented => {
-                text.push_str(line);
-                text.push('\n');
-            }
-            _ if is_item(line) => {
-                let (term, text) = item(&line[2..]);
-                blocks.push(Block::Item(term, text));
-            }
-            Some(Block::Item(_, text)) => {
-                text.push(' ');
-                text.push_str(line.trim());
-            }
-            Some(Block::Text(text)) if !indented => {
-                text.push(' ');
-                text.push_str(line.trim());
-            }
-            _ if indented => blocks.push(Block::Code(format!("{line}\n"))),
-            _ if line.trim().is_empty() => {}
-            _ => blocks.push(Block::Text((*line).to_owned())),
-        }
-    }
-    blocks
-}
-
-/// `NAME: text`, `NAME text` and `` `name` text `` have a term; other items are about nothing in particular.
-fn item(text: &str) -> (String, String) {
-    let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
-    let name = first.trim_end_matches([':', ',']);
-    let constant = name.len() > 2
-        && name.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_');
-    if constant || (name.starts_with('`') && name.ends_with('`') && name.len() > 2) {
-        let rest = rest.trim_start_matches(['-', '–', ':']).trim_start();
-        return (name.trim_matches('`').to_owned(), rest.to_owned());
-    }
-    (String::new(), text.to_owned())
 }
 
 /// Whether a text speaks of one of these names.
@@ -555,8 +354,10 @@ fn guarded(line: &str) -> String {
 fn overview(library: &Library, names: &Names) -> String {
     let mut page = head(library, &library.name);
     section(&mut page, "NAME");
-    let _ = writeln!(page, "{} \\- {}", library.name, escaped(&library.title));
-    linking(&mut page, library);
+    // The last object of several stands on the others.
+    let title = library.objects.last().map_or("", |object| &object.title);
+    let _ = writeln!(page, "{} \\- {}", library.name, escaped(title));
+    linking(&mut page, library, None);
     section(&mut page, "SYNOPSIS");
     page.push_str(".nf\n");
     for header in &library.headers {
@@ -674,15 +475,19 @@ mod tests {
             names: vec![name.to_owned()],
             aliases: vec![alias.to_owned()],
             kind: Kind::Function,
+            is_prototype: true,
             declaration: format!("int {name}(int h, int64_t deadline);"),
             text: text.to_owned(),
             header: "x.h".to_owned(),
         };
         Library {
             name: "libx".to_owned(),
-            title: "letters".to_owned(),
-            links: vec!["x".to_owned()],
-            modules: vec!["libx".to_owned()],
+            objects: vec![Object {
+                module: "libx".to_owned(),
+                title: "letters".to_owned(),
+                links: vec!["x".to_owned()],
+                exports: BTreeSet::new(),
+            }],
             introduction: vec![
                 "x: letters. Part of relink; MIT OR Apache-2.0.\n\nGenerated; do not edit.".to_owned(),
             ],
@@ -729,7 +534,7 @@ the deadline has passed.
     #[test]
     fn errors_in_a_sentence_become_a_list() {
         let page = page(
-            "Returns 0, or -1 with errno: ECANCELED, EPIPE when it is closed, or was, EBADF, EINVAL as of x_now,\nENOMEM.",
+            "Returns 0, or -1 with errno: ECANCELED, EPIPE when it is closed, or was, EBADF, EINVAL as of x_now,\nEMFILE or ENFILE when there are too many, ENOMEM.",
         );
         let wanted = "\
 .SH RETURN VALUE
@@ -747,6 +552,9 @@ There is no such handle or descriptor.
 .TP
 .B EINVAL
 As of \\fBx_now\\fP(3).
+.TP
+.B EMFILE, ENFILE
+When there are too many.
 .TP
 .B ENOMEM
 Memory is exhausted.
