@@ -14,7 +14,8 @@ pub const SHOWN: usize = 128;
 #[inline(never)]
 pub fn message(connection: &Connection, direction: Direction, name: &str, size: usize, beginning: &[u8]) {
     let event = Event::new(LIBRARY, connection, direction, name).bytes(size as u64);
-    let cut = if beginning.len() < size { "…" } else { "" };
+    // A preview says itself that it is cut, when it is given more than it shows.
+    let cut = if beginning.len() < size.min(SHOWN) { "…" } else { "" };
     if beginning.is_empty() {
         event.emit();
     } else {
@@ -27,6 +28,6 @@ pub fn message(connection: &Connection, direction: Direction, name: &str, size: 
 #[inline(never)]
 pub fn message_at(connection: &Connection, direction: Direction, name: &str, size: usize, cursor: &Cursor) {
     let mut beginning = [0; SHOWN];
-    let count = cursor.limited(size).take(&mut beginning);
+    let count = cursor.limited(size).copy_beginning(&mut beginning);
     message(connection, direction, name, size, &beginning[..count]);
 }

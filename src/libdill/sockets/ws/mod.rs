@@ -29,6 +29,9 @@ const KIND: Kind = handle::kind(&KEY);
 /// The longest control frame, masked.
 const CONTROL: usize = 2 + 4 + MAX_CONTROL_PAYLOAD;
 
+/// Bytes of a frame that the trace is told.
+const TOLD: usize = 120;
+
 /// A WebSocket.
 #[derive(Debug)]
 pub struct Ws {
@@ -233,7 +236,7 @@ impl Ws {
 /// Tells the trace of a frame that is sent.
 #[cold]
 fn told(ws: &Ws, direction: Direction, header: &frame::Header, payload: &Cursor) {
-    let mut beginning = [0; 128];
-    let count = payload.clone().take(&mut beginning);
+    let mut beginning = [0; TOLD];
+    let count = payload.copy_beginning(&mut beginning);
     crate::websocket::trace::frame(LIBRARY, &ws.traced, direction, header, &beginning[..count]);
 }
