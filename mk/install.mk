@@ -69,7 +69,7 @@ INSTALLED := $(HEADERS:%=$(INCLUDEDIR)/%)
 INSTALLED_DIRS := $(OWNDIR) $(patsubst %/,%,$(filter-out $(INCLUDEDIR)/./,$(sort $(dir $(INSTALLED)))))
 $(foreach object,$(OBJECTS),$(eval $(call install_rules,$(object))))
 
-# The command, the scanner under the name that build systems look for, and what the command says of itself:
+# The command, two of its subcommands under the names that others look for, and what the command says of itself:
 # manual pages and completions. HOST_COMMAND is one that runs here, when COMMAND is for another machine.
 HOST_COMMAND ?= $(COMMAND)
 
@@ -83,13 +83,15 @@ install-pages: core $(BUILD)/manifest.tsv
 install-command: core
 	$(INSTALL) -D -m 755 $(COMMAND) "$(DESTDIR)$(BINDIR)/relink"
 	@ln -sf relink "$(DESTDIR)$(BINDIR)/relink-waltham-scanner"
+	@ln -sf relink "$(DESTDIR)$(BINDIR)/lwma"
 	@$(INSTALL) -d $(foreach dir,$(MANDIR)/man1 $(BASHDIR) $(ZSHDIR) $(FISHDIR),"$(DESTDIR)$(dir)")
 	@umask 022 && $(HOST_COMMAND) man "$(DESTDIR)$(MANDIR)/man1"
 	@ln -sf relink-scan.1 "$(DESTDIR)$(MANDIR)/man1/relink-waltham-scanner.1"
+	@ln -sf relink-archive.1 "$(DESTDIR)$(MANDIR)/man1/lwma.1"
 	@umask 022 && $(HOST_COMMAND) completions bash > "$(DESTDIR)$(BASHDIR)/relink"
 	@umask 022 && $(HOST_COMMAND) completions zsh > "$(DESTDIR)$(ZSHDIR)/_relink"
 	@umask 022 && $(HOST_COMMAND) completions fish > "$(DESTDIR)$(FISHDIR)/relink.fish"
-INSTALLED += $(BINDIR)/relink $(BINDIR)/relink-waltham-scanner \
+INSTALLED += $(BINDIR)/relink $(BINDIR)/relink-waltham-scanner $(BINDIR)/lwma $(MANDIR)/man1/lwma.1 \
   $(BASHDIR)/relink $(ZSHDIR)/_relink $(FISHDIR)/relink.fish
 
 # Files that we install, and then the folders that only we use, when they are empty.

@@ -5,6 +5,8 @@
 
 pub mod ffi;
 pub mod libdill;
+pub mod libwebsockets;
+pub mod lwmsg;
 pub mod net;
 pub mod trace;
 pub mod waltham;

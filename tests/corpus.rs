@@ -2,6 +2,12 @@
 
 #[path = "../fuzz/bodies/libdill_sockets.rs"]
 mod libdill_sockets;
+#[path = "../fuzz/bodies/libwebsockets.rs"]
+mod libwebsockets;
+#[path = "../fuzz/bodies/lwmsg_archive.rs"]
+mod lwmsg_archive;
+#[path = "../fuzz/bodies/lwmsg_data.rs"]
+mod lwmsg_data;
 #[path = "../fuzz/bodies/waltham_protocol.rs"]
 mod waltham_protocol;
 #[path = "../fuzz/bodies/waltham_stream.rs"]
@@ -58,6 +64,21 @@ fn waltham_protocol_corpus() {
 }
 
 #[test]
+fn libwebsockets_request_corpus() {
+    replay("libwebsockets_request", libwebsockets::request);
+}
+
+#[test]
+fn libwebsockets_response_corpus() {
+    replay("libwebsockets_response", libwebsockets::response);
+}
+
+#[test]
+fn libwebsockets_frames_corpus() {
+    replay("libwebsockets_frames", libwebsockets::frames);
+}
+
+#[test]
 fn libdill_http_corpus() {
     replay("libdill_http", libdill_sockets::http);
 }
@@ -75,4 +96,14 @@ fn libdill_framing_corpus() {
 #[test]
 fn libdill_socks5_corpus() {
     replay("libdill_socks5", libdill_sockets::socks);
+}
+
+#[test]
+fn lwmsg_data_corpus() {
+    replay("lwmsg_data", lwmsg_data::body);
+}
+
+#[test]
+fn lwmsg_archive_corpus() {
+    replay("lwmsg_archive", lwmsg_archive::body);
 }

@@ -90,9 +90,11 @@ fn destdir_holds_everything_and_uninstall_leaves_nothing() {
     for name in [
         "bin/relink",
         "bin/relink-waltham-scanner",
+        "bin/lwma",
         "share/man/man1/relink.1",
         "share/man/man1/relink-check.1",
         "share/man/man1/relink-waltham-scanner.1",
+        "share/man/man1/lwma.1",
         "share/bash-completion/completions/relink",
         "share/zsh/site-functions/_relink",
         "share/fish/vendor_completions.d/relink.fish",
@@ -230,7 +232,11 @@ fn programs_link_through_pkg_config_shared_and_static() {
         }
         let statically = work.join(format!("{}-static", object.name));
         // The archives of all objects: one may stand on another.
-        let archives: Vec<String> = objects().into_iter().map(|object| object.archive).collect();
+        let archives: Vec<String> = objects()
+            .into_iter()
+            .map(|object| object.archive)
+            .filter(|archive| !archive.is_empty())
+            .collect();
         let flags: Vec<String> = pkg_config(&prefix, &["--static", "--cflags", "--libs"], &object.pkgconfig)
             .into_iter()
             .map(|flag| {

@@ -7,6 +7,7 @@ pub mod alloc;
 pub mod cstr;
 pub mod environment;
 pub mod errno;
+pub mod fork;
 pub mod guard;
 pub mod handle;
 pub mod log;

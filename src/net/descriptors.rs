@@ -196,6 +196,25 @@ pub fn duplicate(number: RawFd, close_on_exec: bool) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(copy) })
 }
 
+/// Runs `work`, whose descriptors come out above 2: those numbers are taken meanwhile, where nobody has them.
+///
+/// # Errors
+/// What `pipe` reports.
+pub fn avoiding_standard<T>(work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    let mut taken = Vec::new();
+    loop {
+        let (reader, writer) = io::pipe()?;
+        let low = reader.as_raw_fd() <= libc::STDERR_FILENO || writer.as_raw_fd() <= libc::STDERR_FILENO;
+        if !low {
+            break;
+        }
+        taken.push((reader, writer));
+    }
+    let result = work();
+    drop(taken);
+    result
+}
+
 fn message(parts: *mut libc::iovec, count: usize) -> libc::msghdr {
     // SAFETY: zero is valid for every field: no address, no buffers, no control message.
     let mut header: libc::msghdr = unsafe { MaybeUninit::zeroed().assume_init() };

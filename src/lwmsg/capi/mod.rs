@@ -1,0 +1,40 @@
+//! The C functions, a file for each header of the original.
+#![allow(
+    clippy::missing_safety_doc,
+    reason = "one contract for all, the header's: pointers are NULL where that is allowed or else valid, tables are \
+              what the macros make, objects are what their tables say"
+)]
+
+pub mod archive;
+pub mod assoc;
+pub mod buffer;
+pub mod call;
+pub mod connection;
+pub mod context;
+pub mod data;
+pub mod message;
+pub mod peer;
+pub mod private;
+pub mod private_session;
+pub mod protocol;
+pub mod security;
+pub mod session;
+pub mod time;
+pub mod type_;
+
+use super::error::{Result, Status};
+use super::types::LWMsgStatus;
+
+/// Stores a result where C wants it, a NULL or zero on failure, and gives the status.
+///
+/// # Safety
+/// `out` is a place for the result.
+unsafe fn give<T>(result: Result<*mut T>, out: *mut *mut T) -> LWMsgStatus {
+    let (value, status) = match result {
+        Ok(value) => (value, Status::SUCCESS),
+        Err(status) => (std::ptr::null_mut(), status),
+    };
+    // SAFETY: as promised by the caller.
+    unsafe { out.write(value) };
+    status.0
+}

@@ -1,0 +1,5 @@
+
+/**
+ * Who the other end of an association is. Opaque.
+ */
+typedef struct LWMsgSecurityToken LWMsgSecurityToken;

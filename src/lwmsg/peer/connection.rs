@@ -1,0 +1,1145 @@
+//! One connection of a peer: who reads it, who writes it, and which calls are on their way.
+//!
+//! Writing is everybody's: whoever has a message queues it and writes what is queued, unless somebody does already
+//! ([`Outbox`]). Reading is one thread's at a time ([`Role`]): the pool's leader, or a caller who waits for a reply
+//! and has the connection to itself. Such a caller reads no message but its own; for anything else it calls the
+//! leader. So a client that makes one synchronous call after another needs no thread of ours.
+
+use super::incoming::IncomingCall;
+use super::outgoing::OutgoingCall;
+use super::pool::{self, Occurrence, Source};
+use super::server::Slot;
+use super::{Activity, Peer};
+use crate::lwmsg::assoc::connect_status;
+use crate::lwmsg::error::{Result, Status};
+use crate::lwmsg::exchange::outbox::{Flush, Outbox};
+use crate::lwmsg::exchange::role::Role;
+use crate::lwmsg::exchange::sync::{lock, wait};
+use crate::lwmsg::payload::Codec;
+use crate::lwmsg::security::Token;
+use crate::lwmsg::session::{Owner, Session, new_cookie};
+use crate::lwmsg::types::*;
+use crate::lwmsg::wire::{
+    self, Event, Greeting, Inbound, Kind, MIN_PACKET_SIZE, Outbound, PEER_PACKET_SIZE, Read,
+};
+use crate::net::local;
+use mio::Interest;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
+use std::ffi::CString;
+use std::fmt;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, Weak};
+use std::time::{Duration, Instant};
+
+/// How long to wait before a listener whose backlog was full is tried again.
+const RETRY: Duration = Duration::from_millis(2);
+/// Replies that may be held back to be written with others that follow at once.
+const HELD: u32 = 16;
+/// Reads of a connection that cannot be written any more, in search of the reason.
+const LAST_READS: usize = 16;
+/// Buffers of the system for either direction: what it grants without privileges.
+const SOCKET_BUFFER: usize = 208 * 1024;
+
+/// Which end this is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Side {
+    /// The one that connected.
+    Client,
+    /// The one that was connected to.
+    Server,
+}
+
+/// Where a connection comes from.
+pub struct Origin {
+    /// Which end this is.
+    pub side: Side,
+    /// How the other end's identity is known: LOCAL or PAIR.
+    pub kind: LWMsgEndpointType,
+    /// The socket.
+    pub socket: OwnedFd,
+    /// The endpoint that the socket is still to be connected to.
+    pub path: Option<CString>,
+    /// Endpoints to be tried when that one fails.
+    pub targets: VecDeque<CString>,
+    /// The place among the clients that the connection takes.
+    pub slot: Option<Slot>,
+}
+
+/// A connection.
+pub struct Connection {
+    me: Weak<Self>,
+    peer: Arc<Peer>,
+    session: Arc<Session>,
+    side: Side,
+    kind: LWMsgEndpointType,
+    socket: Mutex<Option<Arc<OwnedFd>>>,
+    agreed: AtomicUsize,
+    /// When the handshake has to be over.
+    deadline: Mutex<Option<Instant>>,
+    driver: Role<Box<Driver>>,
+    outbox: Outbox<Outbound>,
+    held: AtomicU32,
+    state: Mutex<State>,
+    /// The handshake went on, or the connection ended.
+    changed: Condvar,
+    /// What is to be done by [`Source::step`]; bits of [`due`].
+    due: AtomicU32,
+    watch: Mutex<Watch>,
+    /// Milliseconds since the peer began, when something last happened.
+    active: AtomicU64,
+}
+
+/// Bits of what is due.
+mod due {
+    pub const SCHEDULED: u32 = 1;
+    pub const READABLE: u32 = 2;
+    pub const WRITABLE: u32 = 4;
+    pub const ENDED: u32 = 8;
+    pub const TIMER: u32 = 16;
+}
+
+/// What only the thread that reads uses.
+struct Driver {
+    inbound: Inbound,
+    stage: Stage,
+    greeting: VecDeque<Outbound>,
+    /// Endpoints to be tried when the present one fails.
+    targets: VecDeque<CString>,
+    /// The socket had no more when it was last read.
+    drained: bool,
+}
+
+enum Stage {
+    Connecting(CString),
+    Greeting,
+    Awaiting,
+    Open,
+}
+
+/// What the handshake waits for.
+enum Wanted {
+    Nothing,
+    Readable,
+    Writable,
+    Time(Duration),
+}
+
+struct State {
+    phase: Phase,
+    outgoing: HashMap<LWMsgCookie, Arc<OutgoingCall>>,
+    incoming: HashMap<LWMsgCookie, Arc<IncomingCall>>,
+    /// Calls of the other side's that something still runs for, answered or not.
+    handlers: usize,
+    next_cookie: LWMsgCookie,
+    /// Calls to be sent when the handshake is over.
+    waiting: Vec<Arc<OutgoingCall>>,
+    /// Calls whose completion functions a thread of ours has to run.
+    failed: Vec<(Arc<OutgoingCall>, Status, Activity)>,
+    /// Held until nothing runs on behalf of the connection any more.
+    activity: Option<(Activity, Option<Slot>)>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Phase {
+    Connecting,
+    Established,
+    Ended(Status),
+}
+
+#[derive(Default)]
+struct Watch {
+    token: Option<(usize, i32)>,
+    readable: bool,
+    writable: bool,
+    /// The connection has ended: nothing is watched any more.
+    over: bool,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("session", &self.session).finish_non_exhaustive()
+    }
+}
+
+impl Connection {
+    /// A connection over a socket.
+    pub fn new(peer: &Arc<Peer>, session: Arc<Session>, origin: Origin) -> Arc<Self> {
+        let Origin { side, kind, socket, path, targets, slot } = origin;
+        let timeout = lock(&peer.settings).establish_timeout;
+        let mut driver = Driver::new(targets);
+        match (side, path) {
+            (Side::Server, _) => {}
+            (Side::Client, Some(path)) => driver.stage = Stage::Connecting(path),
+            (Side::Client, None) => driver.greet(Kind::Connect, PEER_PACKET_SIZE, session.id().connect),
+        }
+        // A smaller buffer costs time, nothing else.
+        let _ = socket2::SockRef::from(&socket).set_send_buffer_size(SOCKET_BUFFER);
+        let activity = Some((peer.activity(), slot));
+        Self::with(peer, session, side, kind, driver, Phase::Connecting, activity, |connection| {
+            connection.socket = Mutex::new(Some(Arc::new(socket)));
+            connection.deadline = Mutex::new(timeout.map(|timeout| Instant::now() + timeout));
+        })
+    }
+
+    /// A connection that failed before it began: its calls get the status.
+    pub fn failed(peer: &Arc<Peer>, session: Arc<Session>, status: Status) -> Arc<Self> {
+        let driver = Driver::new(VecDeque::new());
+        Self::with(peer, session, Side::Client, endpoint::LOCAL, driver, Phase::Ended(status), None, |_| {})
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the two functions above give each a name")]
+    fn with(
+        peer: &Arc<Peer>,
+        session: Arc<Session>,
+        side: Side,
+        kind: LWMsgEndpointType,
+        driver: Driver,
+        phase: Phase,
+        activity: Option<(Activity, Option<Slot>)>,
+        finish: impl FnOnce(&mut Self),
+    ) -> Arc<Self> {
+        Arc::new_cyclic(|me| {
+            let mut connection = Self {
+                me: me.clone(),
+                peer: peer.clone(),
+                session,
+                side,
+                kind,
+                socket: Mutex::new(None),
+                agreed: AtomicUsize::new(PEER_PACKET_SIZE),
+                deadline: Mutex::new(None),
+                driver: Role::new(Box::new(driver)),
+                outbox: Outbox::corked(),
+                held: AtomicU32::new(0),
+                state: Mutex::new(State {
+                    phase,
+                    outgoing: HashMap::new(),
+                    incoming: HashMap::new(),
+                    handlers: 0,
+                    next_cookie: 0,
+                    waiting: Vec::new(),
+                    failed: Vec::new(),
+                    activity,
+                }),
+                changed: Condvar::new(),
+                due: AtomicU32::new(0),
+                watch: Mutex::default(),
+                active: AtomicU64::new(peer.now()),
+            };
+            finish(&mut connection);
+            connection
+        })
+    }
+
+    /// The peer it belongs to.
+    pub fn peer(&self) -> &Arc<Peer> {
+        &self.peer
+    }
+
+    /// Its session.
+    pub fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+
+    /// How payloads are read and written on it.
+    pub fn codec(&self) -> Result<Codec<'_>> {
+        self.peer.codec(Some(&self.session))
+    }
+
+    /// The status it ended with.
+    pub fn ended(&self) -> Option<Status> {
+        match lock(&self.state).phase {
+            Phase::Ended(status) => Some(status),
+            Phase::Connecting | Phase::Established => None,
+        }
+    }
+
+    fn socket(&self) -> Result<Arc<OwnedFd>> {
+        lock(&self.socket).clone().ok_or(Status::PEER_CLOSE)
+    }
+
+    fn touch(&self) {
+        self.active.store(self.peer.now(), Ordering::Relaxed);
+    }
+
+    // Writing.
+
+    fn write(&self, batch: &mut VecDeque<Outbound>) -> Flush {
+        let Ok(socket) = self.socket() else { return Flush::Broken };
+        match wire::write(socket.as_fd(), batch, self.agreed.load(Ordering::Relaxed)) {
+            Ok(true) => Flush::Done,
+            Ok(false) => Flush::Full,
+            Err(_) => Flush::Broken,
+        }
+    }
+
+    /// Queues a message. False when nothing can be written any more.
+    pub fn push(&self, message: Outbound) -> bool {
+        self.outbox.push(message)
+    }
+
+    /// Sees to it that what is queued is written. The result is what the caller has to see to: [`Flush::Full`] asks
+    /// for [`Self::see_to`], or for a wait of the caller's own.
+    pub fn write_soon(&self) -> Flush {
+        // More messages are in our hands already: what follows them is written together.
+        if pool::is_leader() && self.is_scheduled() {
+            let held = self.held.fetch_add(1, Ordering::SeqCst);
+            // The step that was due may be over by now, on the thread of another leader.
+            if held < HELD && self.is_scheduled() {
+                return Flush::Done;
+            }
+        }
+        self.flush()
+    }
+
+    /// Both.
+    pub fn send(&self, message: Outbound) -> Flush {
+        if self.push(message) { self.write_soon() } else { Flush::Broken }
+    }
+
+    fn is_scheduled(&self) -> bool {
+        self.due.load(Ordering::SeqCst) & due::SCHEDULED != 0
+    }
+
+    fn flush(&self) -> Flush {
+        self.held.store(0, Ordering::SeqCst);
+        self.outbox.flush(|batch| self.write(batch))
+    }
+
+    /// What the result of a write asks for, when nobody here waits: the leader watches a full socket, and a broken
+    /// one ends the connection, with the reason that the other end gave if it did.
+    pub fn see_to(&self, flush: Flush) {
+        match flush {
+            Flush::Done => {}
+            Flush::Full => self.watch(None),
+            Flush::Broken => self.broken(),
+        }
+    }
+
+    /// Writing has failed. What the other end said last is still to be read.
+    fn broken(&self) {
+        let mut status = Status::PEER_CLOSE;
+        if let Some(mut driver) = self.driver.try_take() {
+            if let Ok(socket) = self.socket() {
+                // The last words are short; what comes before them may be long.
+                for _ in 0..LAST_READS {
+                    if driver.inbound.read(socket.as_fd()) != Ok(Read::Some) {
+                        break;
+                    }
+                }
+            }
+            if let Some(ended) = driver.inbound.ended() {
+                status = ended;
+            }
+            if driver.inbound.is_message_ready() && self.is_watched() {
+                // Replies are there; their callers get them, and the end follows.
+                self.put(driver);
+                self.schedule(due::READABLE);
+                return;
+            }
+            self.put(driver);
+        }
+        self.fail(status, false);
+    }
+
+    // Watching.
+
+    fn is_watched(&self) -> bool {
+        lock(&self.watch).readable
+    }
+
+    /// Has the pool watch the socket: for reading as said, or as before, and for writing while it is full.
+    fn watch(&self, readable: Option<bool>) {
+        let Ok(socket) = self.socket() else { return };
+        let Some(me) = self.me.upgrade() else { return };
+        let result = {
+            let mut watch = lock(&self.watch);
+            if watch.over {
+                return;
+            }
+            let readable = readable.unwrap_or(watch.readable);
+            let writable = self.outbox.is_full();
+            let fd = socket.as_raw_fd();
+            let interest = match (readable, writable) {
+                (true, true) => Interest::READABLE | Interest::WRITABLE,
+                (true, false) => Interest::READABLE,
+                (false, true) => Interest::WRITABLE,
+                // Nothing but the end, which is told always.
+                (false, false) => Interest::PRIORITY,
+            };
+            match watch.token {
+                // What is watched already is not told again, except what was full a moment ago.
+                Some((_, known))
+                    if known == fd && !writable && (watch.readable, watch.writable) == (readable, false) =>
+                {
+                    return;
+                }
+                None if !readable && !writable => return,
+                _ => {}
+            }
+            let result = match watch.token {
+                Some((token, known)) if known == fd => self.peer.pool.reregister(fd, token, interest),
+                other => {
+                    if let Some((token, known)) = other {
+                        self.peer.pool.deregister(known, token);
+                    }
+                    self.peer.pool.register(fd, interest, me).map(|token| watch.token = Some((token, fd)))
+                }
+            };
+            (watch.readable, watch.writable) = (readable, writable);
+            result
+        };
+        if let Err(error) = result {
+            self.fail(error.into(), true);
+        }
+    }
+
+    fn unwatch(&self) {
+        let token = lock(&self.watch).token.take();
+        if let Some((token, fd)) = token {
+            self.peer.pool.deregister(fd, token);
+        }
+    }
+
+    /// Has the pool do what is due.
+    pub fn schedule(&self, what: u32) {
+        let Some(me) = self.me.upgrade() else { return };
+        if self.due.fetch_or(what | due::SCHEDULED, Ordering::AcqRel) & due::SCHEDULED == 0
+            && let Err(error) = self.peer.pool.schedule(me)
+        {
+            self.due.fetch_and(!due::SCHEDULED, Ordering::AcqRel);
+            self.fail(error.into(), true);
+        }
+    }
+
+    /// Has the pool watch and read the connection from now on.
+    pub fn begin(&self) {
+        self.watch(Some(true));
+        self.schedule(due::READABLE);
+        self.set_timer();
+    }
+
+    fn set_timer(&self) {
+        let deadline = *lock(&self.deadline);
+        if let Some(deadline) = deadline {
+            let me: Weak<dyn Source> = self.me.clone();
+            if let Err(error) = self.peer.pool.at(deadline, me) {
+                self.fail(error.into(), true);
+            }
+        }
+    }
+
+    fn check_time(&self) -> Result<()> {
+        match *lock(&self.deadline) {
+            Some(deadline) if Instant::now() >= deadline => Err(Status::TIMEOUT),
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives the reading back; whoever came in vain meanwhile is not forgotten.
+    fn put(&self, driver: Box<Driver>) {
+        let open = matches!(driver.stage, Stage::Open);
+        if self.driver.put(driver) {
+            self.schedule(due::READABLE);
+        }
+        if !open {
+            // A caller may wait for the handshake that it could not drive.
+            drop(lock(&self.state));
+            self.changed.notify_all();
+        }
+    }
+
+    // The handshake.
+
+    /// Goes on with the handshake as far as possible. Calls the program: cleanup, construct, completion functions.
+    fn progress(&self, driver: &mut Driver) -> Result<Wanted> {
+        loop {
+            let socket = self.socket()?;
+            match &driver.stage {
+                Stage::Connecting(path) => match local::try_connect(socket.as_fd(), path) {
+                    Ok(()) => driver.greet(Kind::Connect, PEER_PACKET_SIZE, self.session.id().connect),
+                    Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                        self.check_time()?;
+                        return Ok(Wanted::Time(RETRY));
+                    }
+                    Err(error) => return Err(connect_status(error)),
+                },
+                Stage::Greeting => {
+                    match wire::write(socket.as_fd(), &mut driver.greeting, PEER_PACKET_SIZE) {
+                        Ok(true) if self.side == Side::Client => driver.stage = Stage::Awaiting,
+                        Ok(true) => self.established(driver),
+                        Ok(false) => {
+                            self.check_time()?;
+                            return Ok(Wanted::Writable);
+                        }
+                        Err(_) => return Err(Status::PEER_CLOSE),
+                    }
+                }
+                Stage::Awaiting => {
+                    let expected = match self.side {
+                        Side::Client => Kind::Accept,
+                        Side::Server => Kind::Connect,
+                    };
+                    match driver.inbound.next()? {
+                        Some(Event::Greeting(kind, greeting)) if kind == expected => {
+                            self.greeted(driver, greeting)?;
+                        }
+                        Some(_) => return Err(Status::MALFORMED),
+                        None => match driver.inbound.read(socket.as_fd())? {
+                            Read::Some => driver.drained = false,
+                            Read::Drained => driver.drained = true,
+                            Read::Nothing => {
+                                driver.drained = true;
+                                self.check_time()?;
+                                return Ok(Wanted::Readable);
+                            }
+                        },
+                    }
+                }
+                Stage::Open => return Ok(Wanted::Nothing),
+            }
+        }
+    }
+
+    fn greeted(&self, driver: &mut Driver, greeting: Greeting) -> Result<()> {
+        let agreed = (greeting.packet_size as usize).clamp(MIN_PACKET_SIZE, PEER_PACKET_SIZE);
+        let token = match self.kind {
+            endpoint::LOCAL => Some(Token::of_peer(self.socket()?.as_fd())?),
+            endpoint::PAIR => Some(Token::own()),
+            _ => None,
+        };
+        self.agreed.store(agreed, Ordering::Relaxed);
+        driver.inbound.established(agreed);
+        match self.side {
+            Side::Client => {
+                self.peer.outside(|| self.session.connected(greeting.cookie, token))?;
+                self.established(driver);
+            }
+            Side::Server => {
+                let accept = new_cookie();
+                self.session.accepted(greeting.cookie, accept, token);
+                let functions = lock(&self.peer.settings).session;
+                // SAFETY: the functions have the types they were set with.
+                self.peer.outside(|| unsafe {
+                    self.session.construct(functions.construct, functions.destruct, functions.data)
+                })?;
+                driver.greet(Kind::Accept, agreed, accept);
+            }
+        }
+        Ok(())
+    }
+
+    fn established(&self, driver: &mut Driver) {
+        driver.stage = Stage::Open;
+        let waiting = {
+            let mut state = lock(&self.state);
+            if state.phase == Phase::Connecting {
+                state.phase = Phase::Established;
+            }
+            std::mem::take(&mut state.waiting)
+        };
+        self.changed.notify_all();
+        self.outbox.uncork();
+        let word = if self.side == Side::Client { "Connected" } else { "Accepted" };
+        let context = self.peer.context;
+        match self.session.token() {
+            Some(token) => self.session.log(context, log_level::VERBOSE, format_args!("{word} {token}")),
+            None => self.session.log(context, log_level::VERBOSE, format_args!("{word} <anonymous>")),
+        }
+        for call in waiting {
+            call.send_waiting();
+        }
+    }
+
+    /// An attempt has failed: the next endpoint, when there is one and the failure is one of connecting.
+    fn next_target(&self, driver: &mut Driver, status: Status) -> Result<()> {
+        let about_connecting = matches!(
+            status,
+            Status::CONNECTION_REFUSED | Status::FILE_NOT_FOUND | Status::TIMEOUT | Status::NOT_FOUND
+        );
+        let path = driver.targets.pop_front().filter(|_| about_connecting).ok_or(status)?;
+        let socket = local::nonblocking()?;
+        self.unwatch();
+        *lock(&self.socket) = Some(Arc::new(socket));
+        let timeout = lock(&self.peer.settings).establish_timeout;
+        *lock(&self.deadline) = timeout.map(|timeout| Instant::now() + timeout);
+        driver.inbound = Inbound::new(PEER_PACKET_SIZE);
+        driver.greeting.clear();
+        driver.stage = Stage::Connecting(path);
+        Ok(())
+    }
+
+    /// Waits for the end of the handshake, and drives it meanwhile when nobody does.
+    pub fn establish(&self) -> Result<()> {
+        loop {
+            {
+                let state = lock(&self.state);
+                match state.phase {
+                    Phase::Established => return Ok(()),
+                    Phase::Ended(status) => return Err(status),
+                    Phase::Connecting => {}
+                }
+            }
+            pool::about_to_wait();
+            let state = lock(&self.state);
+            if state.phase != Phase::Connecting {
+                continue;
+            }
+            // Whoever puts the driver back takes this lock before it notifies.
+            if let Some(driver) = self.driver.try_take() {
+                drop(state);
+                self.drive_handshake(driver);
+            } else {
+                drop(wait(&self.changed, state));
+            }
+        }
+    }
+
+    fn drive_handshake(&self, mut driver: Box<Driver>) {
+        while self.ended().is_none() {
+            let result = self.progress(&mut driver).and_then(|wanted| {
+                let deadline = *lock(&self.deadline);
+                let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+                match wanted {
+                    Wanted::Nothing => return Ok(true),
+                    Wanted::Time(time) => std::thread::sleep(time),
+                    Wanted::Readable => {
+                        local::wait(self.socket()?.as_fd(), libc::POLLIN, left)?;
+                    }
+                    Wanted::Writable => {
+                        local::wait(self.socket()?.as_fd(), libc::POLLOUT, left)?;
+                    }
+                }
+                Ok(false)
+            });
+            match result {
+                Ok(true) => break,
+                Ok(false) => {}
+                Err(status) => {
+                    if let Err(status) = self.next_target(&mut driver, status) {
+                        self.put(driver);
+                        self.fail(status, true);
+                        return;
+                    }
+                }
+            }
+        }
+        self.put(driver);
+        if self.needs_leader() {
+            self.watch(Some(true));
+        }
+    }
+
+    // Calls of this side.
+
+    /// Whether somebody but a single waiting caller has to be told what arrives.
+    fn needs_leader(&self) -> bool {
+        let state = lock(&self.state);
+        state.phase == Phase::Established
+            && (!state.outgoing.is_empty()
+                || state.handlers > 0
+                || !self.peer.dispatch.is_empty()
+                || self.side == Side::Server)
+    }
+
+    /// Leaves a call to be sent when the handshake is over; false when that is over already.
+    pub fn enter_waiting(&self, call: &OutgoingCall) -> Result<bool> {
+        let mut state = lock(&self.state);
+        match state.phase {
+            Phase::Ended(status) => Err(status),
+            Phase::Established => Ok(false),
+            Phase::Connecting => {
+                state.waiting.push(call.arc());
+                Ok(true)
+            }
+        }
+    }
+
+    /// Enters a call, which gets a cookie. From then on its reply, or the end of the connection, completes it.
+    pub fn enter(&self, call: &Arc<OutgoingCall>) -> Result<LWMsgCookie> {
+        let mut state = lock(&self.state);
+        match state.phase {
+            Phase::Ended(status) => return Err(status),
+            Phase::Connecting => return Err(Status::INTERNAL),
+            Phase::Established => {}
+        }
+        if state.outgoing.len() > usize::from(LWMsgCookie::MAX) {
+            return Err(Status::BUSY);
+        }
+        loop {
+            let cookie = state.next_cookie;
+            state.next_cookie = cookie.wrapping_add(1);
+            if let Entry::Vacant(place) = state.outgoing.entry(cookie) {
+                place.insert(call.clone());
+                return Ok(cookie);
+            }
+        }
+    }
+
+    /// Takes a call out again; false when somebody else did, and completes it.
+    pub fn leave(&self, cookie: LWMsgCookie) -> bool {
+        lock(&self.state).outgoing.remove(&cookie).is_some()
+    }
+
+    /// Has the pool tell what arrives.
+    pub fn watch_replies(&self) {
+        self.watch(Some(true));
+    }
+
+    /// Takes a call out that waits for the handshake; false when it is not there any more.
+    pub fn leave_waiting(&self, call: &OutgoingCall) -> bool {
+        let mut state = lock(&self.state);
+        let before = state.waiting.len();
+        state.waiting.retain(|other| !std::ptr::eq(&raw const **other, call));
+        state.waiting.len() != before
+    }
+
+    /// Has a thread of ours complete a call that came to nothing.
+    pub fn complete_later(&self, call: Arc<OutgoingCall>, status: Status) {
+        lock(&self.state).failed.push((call, status, self.peer.activity()));
+        self.schedule(0);
+    }
+
+    /// Waits for the reply to a call. A caller that is alone reads it itself.
+    pub fn await_reply(&self, call: &OutgoingCall, cookie: LWMsgCookie, flush: Flush) {
+        pool::about_to_wait();
+        if flush == Flush::Broken {
+            self.broken();
+        } else if lock(&self.state).outgoing.len() == 1
+            && !call.is_settled()
+            && let Some(driver) = self.driver.try_take()
+        {
+            self.drive_reply(driver, call, cookie);
+        } else {
+            self.see_to(flush);
+        }
+        call.wait_settled();
+    }
+
+    /// Reads until the call is settled, or something else arrives.
+    fn drive_reply(&self, mut driver: Box<Driver>, call: &OutgoingCall, cookie: LWMsgCookie) {
+        if self.is_watched() {
+            self.watch(Some(false));
+        }
+        let mut ended = None;
+        let mut foreign = false;
+        while !call.is_settled() {
+            if let Some(envelope) = driver.inbound.arriving()
+                && (envelope.cookie != cookie || u32::from(envelope.flags) & message_flag::REPLY == 0)
+            {
+                foreign = true;
+                break;
+            }
+            let result = match driver.inbound.next() {
+                Ok(Some(Event::Message(message))) => {
+                    let envelope = message.envelope;
+                    let decoded = self.codec().and_then(|codec| codec.decode(message));
+                    driver.inbound.trim();
+                    self.reply_arrived(match decoded {
+                        Ok(message) => message,
+                        Err(status) => synthetic(envelope.cookie, status),
+                    });
+                    continue;
+                }
+                Ok(Some(Event::Greeting(..))) => Err(Status::MALFORMED),
+                Ok(None) => self.read_or_wait(&mut driver),
+                Err(status) => Err(status),
+            };
+            if let Err(status) = result {
+                ended = Some(status);
+                break;
+            }
+        }
+        driver.drained = false;
+        // What was read along with the reply is told by nobody else.
+        foreign |= driver.inbound.is_ready();
+        self.put(driver);
+        self.touch();
+        if let Some(status) = ended {
+            self.fail(status, status == Status::MALFORMED);
+        } else if foreign || self.needs_leader() || self.outbox.is_full() {
+            self.watch(Some(true));
+            if foreign {
+                self.schedule(due::READABLE);
+            }
+        }
+    }
+
+    fn read_or_wait(&self, driver: &mut Driver) -> Result<()> {
+        let socket = self.socket()?;
+        if driver.inbound.read(socket.as_fd())? == Read::Nothing {
+            let full = self.outbox.is_full();
+            let events = if full { libc::POLLIN | libc::POLLOUT } else { libc::POLLIN };
+            local::wait(socket.as_fd(), events, None)?;
+            if full && self.outbox.writable(|batch| self.write(batch)) == Flush::Broken {
+                // What the other end said last is read first.
+                self.outbox.close();
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks, without waiting, whether the connection is still there, when nobody else does.
+    pub fn check(&self) {
+        if self.is_watched() {
+            return;
+        }
+        let Some(mut driver) = self.driver.try_take() else { return };
+        if !matches!(driver.stage, Stage::Open) {
+            self.put(driver);
+            return;
+        }
+        let result = self.socket().and_then(|socket| driver.inbound.read(socket.as_fd()));
+        let ended = driver.inbound.ended().or(result.err());
+        let message = driver.inbound.is_message_ready();
+        self.put(driver);
+        match ended {
+            Some(status) => self.fail(status, false),
+            None if message => self.begin(),
+            None => {}
+        }
+    }
+
+    // What arrives.
+
+    /// A reply: the call with its cookie is complete. Calls the program.
+    fn reply_arrived(&self, message: LWMsgMessage) {
+        let call = lock(&self.state).outgoing.remove(&message.cookie);
+        match call {
+            Some(call) => call.replied(message),
+            None => self.discard(&message),
+        }
+    }
+
+    fn discard(&self, message: &LWMsgMessage) {
+        if let Ok(codec) = self.codec() {
+            // SAFETY: it was decoded here, and nobody has seen it. What is wrong with its type was told then.
+            let _ = unsafe { codec.destroy(message.tag, message.data) };
+        }
+    }
+
+    fn message_arrived(&self, message: LWMsgMessage) {
+        self.touch();
+        if message.flags & message_flag::REPLY != 0 {
+            return self.reply_arrived(message);
+        }
+        // A control message has no payload. One that has is a request by an old client that has once cancelled a
+        // call, and from then on says CONTROL with everything.
+        if message.flags & message_flag::CONTROL != 0 && message.tag == LWMSG_TAG_INVALID {
+            if Status(message.status) == Status::CANCELLED {
+                let call = lock(&self.state).incoming.get(&message.cookie).cloned();
+                if let Some(call) = call {
+                    call.cancelled(Some(&message));
+                }
+            }
+            return;
+        }
+        let Some(me) = self.me.upgrade() else { return self.discard(&message) };
+        if let Ok(codec) = self.codec() {
+            // SAFETY: it was decoded here.
+            unsafe { codec.log(false, &message) };
+        }
+        let call = IncomingCall::new(me, &message);
+        {
+            let mut state = lock(&self.state);
+            match state.phase {
+                Phase::Ended(_) => {
+                    drop(state);
+                    return self.discard(&message);
+                }
+                _ if state.incoming.contains_key(&message.cookie) => {
+                    drop(state);
+                    self.discard(&message);
+                    return self.fail(Status::MALFORMED, true);
+                }
+                _ => {}
+            }
+            state.incoming.insert(message.cookie, call.clone());
+            state.handlers += 1;
+        }
+        call.dispatch(&message);
+    }
+
+    /// A call of the other side's is about to be answered: another may use its cookie.
+    pub fn incoming_answered(&self, cookie: LWMsgCookie) {
+        lock(&self.state).incoming.remove(&cookie);
+    }
+
+    /// Nothing runs for a call of the other side's any more.
+    pub fn incoming_gone(&self) {
+        lock(&self.state).handlers -= 1;
+        self.finalize();
+    }
+
+    // The end.
+
+    /// Ends the connection with a status, once. `tell` says whether the other end is told: it is not when it has
+    /// gone, nor when a caller may still hold the connection.
+    pub fn fail(&self, status: Status, tell: bool) {
+        let (calls, incoming) = {
+            let mut state = lock(&self.state);
+            if let Phase::Ended(_) = state.phase {
+                return;
+            }
+            let established = state.phase == Phase::Established;
+            state.phase = Phase::Ended(status);
+            if established || self.side == Side::Server {
+                self.session.association_ended();
+            }
+            let mut calls: Vec<_> = state.outgoing.drain().map(|(_, call)| call).collect();
+            calls.append(&mut state.waiting);
+            (calls, state.incoming.values().cloned().collect::<Vec<_>>())
+        };
+        self.changed.notify_all();
+        if tell && let Ok(socket) = self.socket() {
+            if !self.outbox.is_full() {
+                // A full socket is in the middle of a message; the end of the stream says the same.
+                let notice = wire::shutdown(Status::PEER_CLOSE);
+                let _ = crate::net::descriptors::send(socket.as_fd(), &[std::io::IoSlice::new(&notice)], &[]);
+            }
+        }
+        self.outbox.close();
+        if let Ok(socket) = self.socket() {
+            // Whoever waits for the socket is woken. The other end is not told by the first of these.
+            let how =
+                if status == Status::CANCELLED { std::net::Shutdown::Read } else { std::net::Shutdown::Both };
+            let _ = socket2::SockRef::from(&*socket).shutdown(how);
+        }
+        lock(&self.watch).over = true;
+        self.unwatch();
+        let context = self.peer.context;
+        self.session.log(context, log_level::VERBOSE, format_args!("Dropping: {status}"));
+        let here = self.peer.pool.is_here();
+        for call in calls {
+            if here || !call.has_completion() {
+                call.failed(status);
+            } else {
+                self.complete_later(call, status);
+            }
+        }
+        for call in incoming {
+            call.cancelled(None);
+        }
+        self.finalize();
+    }
+
+    /// When the connection has ended and nothing runs for it any more, its session ends, and its place is free.
+    fn finalize(&self) {
+        let activity = {
+            let mut state = lock(&self.state);
+            let Phase::Ended(status) = state.phase else { return };
+            if state.handlers > 0 {
+                return;
+            }
+            let Some(activity) = state.activity.take() else { return };
+            if status != Status::CANCELLED || self.side == Side::Server {
+                lock(&self.socket).take();
+            }
+            activity
+        };
+        if self.side == Side::Server {
+            self.peer.outside(|| self.session.end());
+            self.peer.server.forget(self);
+        }
+        drop(activity);
+    }
+
+    /// Whether an idle connection may be ended to make room: `since` is when others began to wait, in
+    /// milliseconds. The time left until then, otherwise `None`.
+    pub fn idle_left(
+        &self,
+        since: u64,
+        idle: Option<Duration>,
+        message: Option<Duration>,
+    ) -> Option<Duration> {
+        let partial = match self.driver.try_take() {
+            Some(driver) => {
+                let partial = driver.inbound.is_partial();
+                self.put(driver);
+                partial
+            }
+            None => return None,
+        };
+        let limit = if partial { message } else { idle }?;
+        {
+            let state = lock(&self.state);
+            if state.phase != Phase::Established || state.handlers > 0 || !state.outgoing.is_empty() {
+                return None;
+            }
+        }
+        if self.session.handles().count() > 0 {
+            return None;
+        }
+        let begin = since.max(self.active.load(Ordering::Relaxed));
+        Some(limit.saturating_sub(Duration::from_millis(self.peer.now().saturating_sub(begin))))
+    }
+}
+
+impl Driver {
+    fn new(targets: VecDeque<CString>) -> Self {
+        Self {
+            inbound: Inbound::new(PEER_PACKET_SIZE),
+            stage: Stage::Awaiting,
+            greeting: VecDeque::new(),
+            targets,
+            drained: false,
+        }
+    }
+
+    fn greet(&mut self, kind: Kind, packet_size: usize, cookie: [u8; 8]) {
+        let greeting = Greeting { packet_size: packet_size as u32, cookie };
+        self.greeting.push_back(Outbound::packet(&greeting.encode(kind)));
+        self.stage = Stage::Greeting;
+    }
+}
+
+/// A reply that takes the place of one that cannot be read.
+fn synthetic(cookie: LWMsgCookie, status: Status) -> LWMsgMessage {
+    LWMsgMessage {
+        flags: message_flag::REPLY | message_flag::SYNTHETIC,
+        status: status.0,
+        cookie,
+        tag: LWMSG_TAG_INVALID,
+        data: std::ptr::null_mut(),
+        reserved1: 0,
+    }
+}
+
+impl Source for Connection {
+    fn note(&self, occurrence: Occurrence) -> bool {
+        let mut what = due::SCHEDULED;
+        for (yes, bit) in [
+            (occurrence.readable, due::READABLE),
+            (occurrence.writable, due::WRITABLE),
+            (occurrence.ended, due::ENDED),
+            (occurrence.timer, due::TIMER),
+        ] {
+            if yes {
+                what |= bit;
+            }
+        }
+        self.due.fetch_or(what, Ordering::AcqRel) & due::SCHEDULED == 0
+    }
+
+    fn step(self: Arc<Self>) {
+        let due = self.due.swap(0, Ordering::SeqCst);
+        self.run_failed();
+        if due & due::WRITABLE != 0 {
+            let flush = self.outbox.writable(|batch| self.write(batch));
+            self.see_to(flush);
+            if flush == Flush::Done {
+                self.watch(None);
+            }
+        }
+        self.read_one(due);
+        if self.held.load(Ordering::SeqCst) > 0 && !self.is_scheduled() {
+            let flush = self.flush();
+            self.see_to(flush);
+        }
+    }
+}
+
+impl Connection {
+    fn run_failed(&self) {
+        loop {
+            let next = lock(&self.state).failed.pop();
+            let Some((call, status, activity)) = next else { return };
+            call.failed(status);
+            drop(activity);
+        }
+    }
+
+    /// The pool's reading: at most one message, so that the program's code runs while nobody has the driver.
+    fn read_one(&self, due: u32) {
+        let Some(mut driver) = self.driver.take() else { return };
+        if self.ended().is_some() {
+            self.put(driver);
+            return;
+        }
+        if due & (due::READABLE | due::ENDED) != 0 {
+            driver.drained = false;
+        }
+        if !matches!(driver.stage, Stage::Open) {
+            match self.progress(&mut driver) {
+                Ok(Wanted::Nothing) => {}
+                Ok(wanted) => {
+                    let full = matches!(wanted, Wanted::Writable);
+                    self.put(driver);
+                    return self.wait_for_handshake(&wanted, full);
+                }
+                Err(status) => {
+                    let next = self.next_target(&mut driver, status);
+                    self.put(driver);
+                    match next {
+                        Ok(()) => self.begin(),
+                        Err(status) => self.fail(status, true),
+                    }
+                    return;
+                }
+            }
+        }
+        let outcome = loop {
+            match driver.inbound.next() {
+                Ok(Some(Event::Message(message))) => {
+                    let envelope = message.envelope;
+                    let decoded = self.codec().and_then(|codec| codec.decode(message));
+                    driver.inbound.trim();
+                    break Ok(Some(match decoded {
+                        Ok(message) => message,
+                        // A message that the protocol does not have is answered like one that cannot be read.
+                        Err(status) => LWMsgMessage {
+                            flags: u32::from(envelope.flags) | message_flag::SYNTHETIC,
+                            ..synthetic(envelope.cookie, status)
+                        },
+                    }));
+                }
+                Ok(Some(Event::Greeting(..))) => break Err(Status::MALFORMED),
+                Err(status) => break Err(status),
+                Ok(None) if driver.drained => break Ok(None),
+                Ok(None) => match self.socket().and_then(|socket| driver.inbound.read(socket.as_fd())) {
+                    Ok(Read::Some) => {}
+                    Ok(Read::Drained | Read::Nothing) => driver.drained = true,
+                    Err(status) => break Err(status),
+                },
+            }
+        };
+        let more = driver.inbound.is_ready() || !driver.drained;
+        self.put(driver);
+        match outcome {
+            Ok(Some(message)) => {
+                if more {
+                    self.schedule(0);
+                }
+                self.message_arrived(message);
+            }
+            Ok(None) => {}
+            Err(status) => self.fail(status, status == Status::MALFORMED),
+        }
+    }
+
+    fn wait_for_handshake(&self, wanted: &Wanted, full: bool) {
+        if let Wanted::Time(time) = wanted {
+            let me: Weak<dyn Source> = self.me.clone();
+            if let Err(error) = self.peer.pool.at(Instant::now() + *time, me) {
+                self.fail(error.into(), true);
+            }
+        } else if full {
+            // A greeting that does not fit an empty socket's buffer: look again soon.
+            self.wait_for_handshake(&Wanted::Time(RETRY), false);
+        } else {
+            self.watch(Some(true));
+        }
+    }
+}
+
+impl Owner for Connection {
+    fn acquire_call(&self) -> Result<*mut LWMsgCall> {
+        let me = self.me.upgrade().ok_or(Status::INVALID_STATE)?;
+        if let Some(status) = self.ended() {
+            return Err(status);
+        }
+        Ok(OutgoingCall::acquire(me))
+    }
+}

@@ -1,0 +1,136 @@
+//! A listening socket.
+
+use super::Peer;
+use super::pool::{Occurrence, Source};
+use crate::lwmsg::context::place;
+use crate::lwmsg::error::{Result, Status};
+use crate::lwmsg::exchange::sync::lock;
+use crate::lwmsg::types::*;
+use crate::net::local;
+use mio::Interest;
+use std::ffi::CString;
+use std::fmt;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, Weak};
+use std::time::{Duration, Instant};
+
+/// How long to wait before accepting again, when descriptors or memory were short.
+const RETRY: Duration = Duration::from_millis(20);
+
+/// A listening socket. Accepts while there are places for clients.
+pub struct Listener {
+    me: Weak<Self>,
+    peer: Arc<Peer>,
+    socket: Mutex<Option<Arc<OwnedFd>>>,
+    /// The socket's file, to be removed at the end.
+    path: Option<CString>,
+    token: Mutex<Option<usize>>,
+    scheduled: AtomicBool,
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listener").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl Listener {
+    /// A listener that does not accept yet.
+    pub fn new(peer: &Arc<Peer>, socket: OwnedFd, path: Option<CString>) -> Arc<Self> {
+        Arc::new_cyclic(|me| Self {
+            me: me.clone(),
+            peer: peer.clone(),
+            socket: Mutex::new(Some(Arc::new(socket))),
+            path,
+            token: Mutex::new(None),
+            scheduled: AtomicBool::new(false),
+        })
+    }
+
+    /// Accepts from now on.
+    pub fn begin(self: &Arc<Self>) -> Result<()> {
+        let Some(socket) = lock(&self.socket).clone() else { return Err(Status::INVALID_STATE) };
+        let token = self.peer.pool.register(socket.as_raw_fd(), Interest::READABLE, self.clone())?;
+        *lock(&self.token) = Some(token);
+        Ok(())
+    }
+
+    /// Accepts no more, and removes the socket's file.
+    pub fn close(&self) {
+        let (socket, token) = (lock(&self.socket).take(), lock(&self.token).take());
+        if let (Some(socket), Some(token)) = (&socket, token) {
+            self.peer.pool.deregister(socket.as_raw_fd(), token);
+        }
+        if let (Some(_), Some(path)) = (socket, &self.path) {
+            // SAFETY: the path is terminated. Whoever removed it before was faster.
+            unsafe { libc::unlink(path.as_ptr()) };
+        }
+    }
+
+    /// There may be a place again.
+    pub fn look_again(&self) {
+        let Some(me) = self.me.upgrade() else { return };
+        if !self.scheduled.swap(true, Ordering::AcqRel) && self.peer.pool.schedule(me).is_err() {
+            self.scheduled.store(false, Ordering::Release);
+        }
+    }
+
+    fn look_at(&self, time: Duration) {
+        let me: Weak<dyn Source> = self.me.clone();
+        // Without a thread nobody would accept anyway.
+        let _ = self.peer.pool.at(Instant::now() + time, me);
+    }
+
+    fn accept_failed(&self, error: &std::io::Error) {
+        let number = error.raw_os_error().unwrap_or(libc::EIO);
+        let status = Status::from_errno(number);
+        let context = self.peer.context;
+        context.log(log_level::ERROR, format_args!("System error on accept(): {number}"), place!());
+        let exception = lock(&self.peer.settings).exception;
+        if let Some(function) = exception.function {
+            // SAFETY: the function has the type it was set with.
+            self.peer.outside(|| unsafe { function(self.peer.as_ptr(), status.0, exception.data) });
+        }
+        match status {
+            Status::BUSY | Status::MEMORY | Status::RESOURCE_LIMIT => self.look_at(RETRY),
+            _ => self.close(),
+        }
+    }
+}
+
+impl Source for Listener {
+    fn note(&self, _occurrence: Occurrence) -> bool {
+        !self.scheduled.swap(true, Ordering::AcqRel)
+    }
+
+    fn step(self: Arc<Self>) {
+        self.scheduled.store(false, Ordering::Release);
+        loop {
+            let Some(socket) = lock(&self.socket).clone() else { return };
+            let Some(slot) = self.peer.server.slot(&self.peer) else {
+                if let Some(next) = self.peer.server.end_idle(&self.peer) {
+                    self.look_at(next.max(Duration::from_millis(1)));
+                }
+                return;
+            };
+            match local::accept(socket.as_fd()) {
+                Ok(client) => {
+                    let server = &self.peer.server;
+                    if let Err(status) = server.adopt(&self.peer, endpoint::LOCAL, client, Some(slot)) {
+                        let text = format_args!("Caught error: {status} ({})", status.0);
+                        self.peer.context.log(log_level::ERROR, text, place!());
+                    }
+                }
+                Err(error) => {
+                    slot.give_back(&self);
+                    match error.raw_os_error() {
+                        Some(libc::EAGAIN) => return,
+                        Some(libc::EINTR | libc::ECONNABORTED) => {}
+                        _ => return self.accept_failed(&error),
+                    }
+                }
+            }
+        }
+    }
+}

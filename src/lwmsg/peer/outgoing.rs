@@ -1,0 +1,310 @@
+//! The caller's side of a call over a socket.
+
+use super::connection::Connection;
+use super::pool;
+use crate::lwmsg::call::{Completion, Head};
+use crate::lwmsg::error::{Result, Status};
+use crate::lwmsg::exchange::caller::Caller;
+use crate::lwmsg::exchange::outbox::Flush;
+use crate::lwmsg::exchange::sync::lock;
+use crate::lwmsg::session::Session;
+use crate::lwmsg::types::*;
+use crate::lwmsg::wire::{Envelope, Outbound};
+use std::fmt;
+use std::ptr;
+use std::sync::{Arc, Mutex};
+
+/// What `LWMsgCall` points to, for a caller.
+#[repr(C)]
+pub struct OutgoingCall {
+    head: Head,
+    connection: Arc<Connection>,
+    caller: Caller,
+    round: Mutex<Round>,
+}
+
+/// What belongs to one use of the handle.
+#[derive(Clone, Copy)]
+struct Round {
+    input: *const LWMsgParams,
+    output: *mut LWMsgParams,
+    completion: Option<Completion>,
+    /// The request has been queued, with this cookie.
+    sent: Option<LWMsgCookie>,
+    cancelled: bool,
+}
+
+// SAFETY: the parameters are the caller's, who said that they live until completion, and uses them before and after.
+unsafe impl Send for Round {}
+
+impl fmt::Debug for OutgoingCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutgoingCall").field("connection", &self.connection).finish_non_exhaustive()
+    }
+}
+
+impl OutgoingCall {
+    /// A handle for calls on a connection. It owns one reference.
+    pub fn acquire(connection: Arc<Connection>) -> *mut LWMsgCall {
+        let round = Round {
+            input: ptr::null(),
+            output: ptr::null_mut(),
+            completion: None,
+            sent: None,
+            cancelled: false,
+        };
+        let call = Self {
+            head: Head::of_outgoing(),
+            connection,
+            caller: Caller::default(),
+            round: Mutex::new(round),
+        };
+        Arc::into_raw(Arc::new(call)).cast_mut().cast()
+    }
+
+    /// Gives the handle back. A call in progress goes on, and its completion function still runs.
+    ///
+    /// # Safety
+    /// The handle was acquired, and not released before.
+    pub unsafe fn release(call: &Self) {
+        // SAFETY: the reference that `acquire` gave out.
+        drop(unsafe { Arc::from_raw(call) });
+    }
+
+    /// One more owner.
+    pub fn arc(&self) -> Arc<Self> {
+        // SAFETY: every call is in an `Arc`, and this one is borrowed, so alive.
+        unsafe {
+            Arc::increment_strong_count(self);
+            Arc::from_raw(self)
+        }
+    }
+
+    fn as_ptr(&self) -> *mut LWMsgCall {
+        (&raw const *self).cast_mut().cast()
+    }
+
+    /// The session it is a call of.
+    pub fn session(&self) -> Arc<Session> {
+        self.connection.session().clone()
+    }
+
+    /// Whether no call is in progress.
+    pub fn is_settled(&self) -> bool {
+        self.caller.is_settled()
+    }
+
+    /// Whether a function is to be called at the end.
+    pub fn has_completion(&self) -> bool {
+        lock(&self.round).completion.is_some()
+    }
+
+    /// Waits for the end of the call in progress.
+    pub fn wait_settled(&self) {
+        self.caller.wait();
+    }
+
+    /// See `lwmsg_call_wait`.
+    pub fn wait(&self) -> Result<()> {
+        pool::about_to_wait();
+        Status(self.caller.wait()).result()
+    }
+
+    /// See `lwmsg_call_dispatch`.
+    ///
+    /// # Safety
+    /// Input and output are live until the call is complete, and the input is what the protocol says.
+    pub unsafe fn dispatch(
+        &self,
+        input: *const LWMsgParams,
+        output: *mut LWMsgParams,
+        completion: Option<Completion>,
+    ) -> Result<()> {
+        let peer = self.connection.peer();
+        peer.check_process()?;
+        if let Some(status) = self.connection.ended() {
+            return Err(status);
+        }
+        if !self.caller.begin() {
+            return Err(Status::BUSY);
+        }
+        *lock(&self.round) = Round { input, output, completion, sent: None, cancelled: false };
+        if let Some(trace) = peer.hooks.get() {
+            // SAFETY: call and input live through the call.
+            peer.outside(|| unsafe { trace.begin(self.as_ptr(), input) });
+        }
+        if completion.is_some() {
+            return match self.begin(true) {
+                Ok(_) => Err(Status::PENDING),
+                // The connection ended just now: that is told at once, and completes nothing.
+                Err(Refused::Connection(status)) => {
+                    self.caller.complete(status.0, false);
+                    Err(status)
+                }
+                Err(Refused::Payload(status)) => {
+                    self.connection.complete_later(self.arc(), status);
+                    Err(Status::PENDING)
+                }
+            };
+        }
+        let started =
+            self.connection.establish().map_err(Refused::Connection).and_then(|()| self.begin(false));
+        match started {
+            Ok(Some((cookie, flush))) => self.connection.await_reply(self, cookie, flush),
+            Ok(None) => self.failed(Status::INTERNAL),
+            Err(Refused::Connection(status) | Refused::Payload(status)) => self.failed(status),
+        }
+        Status(self.caller.status()).result()
+    }
+
+    /// Sends the request, or leaves it for the end of the handshake.
+    fn begin(&self, may_wait: bool) -> std::result::Result<Option<(LWMsgCookie, Flush)>, Refused> {
+        if may_wait {
+            // The handshake may change what the payload's handles mean: nothing is encoded before its end.
+            match self.connection.enter_waiting(self) {
+                Ok(true) => {
+                    self.connection.begin();
+                    return Ok(None);
+                }
+                Ok(false) => {}
+                Err(status) => return Err(Refused::Connection(status)),
+            }
+        }
+        let (cookie, flush) = self.send()?;
+        if may_wait {
+            self.connection.see_to(flush);
+            self.connection.watch_replies();
+        }
+        Ok(Some((cookie, flush)))
+    }
+
+    fn send(&self) -> std::result::Result<(LWMsgCookie, Flush), Refused> {
+        let round = *lock(&self.round);
+        // SAFETY: live until completion, as the caller promised.
+        let input = unsafe { round.input.read() };
+        let envelope = Envelope { flags: 0, status: 0, cookie: 0, tag: input.tag };
+        let codec = self.connection.codec().map_err(Refused::Payload)?;
+        // SAFETY: the input is what the protocol says, as the caller promised.
+        let mut request = unsafe { codec.encode(envelope, input.data) }.map_err(Refused::Payload)?;
+        let call = self.arc();
+        let cookie = self.connection.enter(&call).map_err(Refused::Connection)?;
+        // From here on the connection may complete the call at any time.
+        request.set_cookie(cookie);
+        let message =
+            LWMsgMessage { flags: 0, status: 0, cookie, tag: input.tag, data: input.data, reserved1: 0 };
+        // SAFETY: as above; nothing can complete the call before it is sent but the end of the connection, which
+        // leaves completion functions to a thread of ours, or to this one later.
+        unsafe { codec.log(true, &message) };
+        {
+            // A cancellation from another thread comes either before this, and nothing is sent, or after the
+            // request in the queue.
+            let mut round = lock(&self.round);
+            if round.cancelled {
+                drop(round);
+                return match self.connection.leave(cookie) {
+                    true => Err(Refused::Payload(Status::CANCELLED)),
+                    false => Ok((cookie, Flush::Done)),
+                };
+            }
+            round.sent = Some(cookie);
+            if !self.connection.push(request) {
+                return Ok((cookie, Flush::Broken));
+            }
+        }
+        Ok((cookie, self.connection.write_soon()))
+    }
+
+    /// The handshake is over: the request can be sent. Runs on a thread that may run completion functions, or
+    /// leaves them to one.
+    pub fn send_waiting(&self) {
+        match self.send() {
+            Ok((_, flush)) => {
+                self.connection.see_to(flush);
+                self.connection.watch_replies();
+            }
+            Err(Refused::Connection(status) | Refused::Payload(status)) => {
+                self.connection.complete_later(self.arc(), status);
+            }
+        }
+    }
+
+    /// See `lwmsg_call_cancel`.
+    pub fn cancel(&self) {
+        if self.caller.is_settled() {
+            return;
+        }
+        let sent = {
+            let mut round = lock(&self.round);
+            if std::mem::replace(&mut round.cancelled, true) {
+                return;
+            }
+            round.sent
+        };
+        if let Some(cookie) = sent {
+            self.send_cancel(cookie);
+        } else if self.connection.leave_waiting(self) {
+            self.connection.complete_later(self.arc(), Status::CANCELLED);
+        }
+    }
+
+    fn send_cancel(&self, cookie: LWMsgCookie) {
+        let envelope = Envelope {
+            flags: message_flag::CONTROL as u8,
+            status: Status::CANCELLED.0,
+            cookie,
+            tag: LWMSG_TAG_INVALID,
+        };
+        let flush = self.connection.send(Outbound::empty(envelope));
+        self.connection.see_to(flush);
+    }
+
+    /// The reply has arrived. Calls the program.
+    pub fn replied(&self, message: LWMsgMessage) {
+        if let Ok(codec) = self.connection.codec() {
+            // SAFETY: the message was decoded just now.
+            unsafe { codec.log(true, &message) };
+        }
+        self.settle(Status(message.status), LWMsgParams { tag: message.tag, data: message.data });
+    }
+
+    /// There will be no reply. Calls the program.
+    pub fn failed(&self, status: Status) {
+        self.settle(status, LWMsgParams { tag: LWMSG_TAG_INVALID, data: ptr::null_mut() });
+    }
+
+    fn settle(&self, status: Status, output: LWMsgParams) {
+        let round = *lock(&self.round);
+        // SAFETY: live until completion, as the caller promised, and nobody else completes the call.
+        unsafe { round.output.write(output) };
+        let peer = self.connection.peer();
+        if let Some(trace) = peer.hooks.get() {
+            // SAFETY: call and output live through the call.
+            peer.outside(|| unsafe { trace.end(self.as_ptr(), round.output, status) });
+        }
+        let completed = self.caller.complete(status.0, round.completion.is_some());
+        if let Some(Completion { function, data }) = round.completion {
+            // SAFETY: the function has the type it was passed with; whoever calls this holds the call.
+            peer.outside(|| unsafe { function(self.as_ptr(), status.0, data) });
+            self.caller.finished(completed);
+        }
+    }
+
+    /// See `lwmsg_call_destroy_params`.
+    ///
+    /// # Safety
+    /// The parameters are the output of a call with this handle.
+    pub unsafe fn destroy_params(&self, params: &mut LWMsgParams) -> Result<()> {
+        // SAFETY: as promised by the caller.
+        unsafe { self.connection.codec()?.destroy(params.tag, params.data)? }
+        *params = LWMsgParams { tag: LWMSG_TAG_INVALID, data: ptr::null_mut() };
+        Ok(())
+    }
+}
+
+/// Why a request was not sent.
+enum Refused {
+    /// The connection cannot take it.
+    Connection(Status),
+    /// The request itself, or its cancellation.
+    Payload(Status),
+}

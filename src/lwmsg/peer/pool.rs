@@ -1,0 +1,679 @@
+//! The threads of the library: one pool in a process, shared by all peers, started when something needs it and
+//! joined when the last peer is gone.
+//!
+//! One thread leads: it waits for events and does what they ask, quick functions of the program included (see
+//! [`Lead`]). One thread is its deputy and watches it while it runs the program's code. The others run handlers
+//! that are known to take their time, or not known yet. So a program whose handlers are quick has two threads of
+//! ours, and one whose clients only make synchronous calls has none.
+
+use crate::ffi::fork;
+use crate::lwmsg::exchange::lead::{Lead, Leader};
+use crate::lwmsg::exchange::sync::lock;
+use crate::net::descriptors;
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Registry, Token, Waker};
+use std::cell::{Cell, UnsafeCell};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::fmt;
+use std::io;
+use std::os::fd::RawFd;
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering, fence};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// How often the deputy looks whether the leader is stuck in the program's code.
+const PATIENCE: Duration = Duration::from_millis(1);
+/// Looks without change after which the deputy sleeps until it is called.
+const LOOKS: u32 = 20;
+/// How long a thread waits for work before it ends, unless it is needed as a deputy.
+const IDLE: Duration = Duration::from_secs(10);
+/// Threads of ours have the room that programs expect of a thread.
+const STACK: usize = 8 << 20;
+/// Steps between two looks at what else has happened.
+const STEPS: u32 = 64;
+/// Events taken from the system at once.
+const EVENTS: usize = 64;
+
+/// What happened to a source.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Occurrence {
+    /// It can be read, or has ended.
+    pub readable: bool,
+    /// It can be written.
+    pub writable: bool,
+    /// The other end is gone.
+    pub ended: bool,
+    /// A timer of it has run out.
+    pub timer: bool,
+}
+
+/// Something that wants to know about events.
+pub trait Source: Send + Sync {
+    /// Remembers what happened. True when a [`Self::step`] has to be scheduled for it, false when one is already.
+    fn note(&self, occurrence: Occurrence) -> bool;
+    /// Does some of what is due; what is left is scheduled again.
+    fn step(self: Arc<Self>);
+}
+
+/// A handler to be run by a thread that may be kept busy.
+pub trait Job: Send + Sync {
+    /// Runs it.
+    fn run(self: Arc<Self>);
+}
+
+/// The pool.
+pub struct Pool {
+    /// What it takes to wait for events: made when there is something to wait for.
+    core: OnceLock<Core>,
+    lead: Lead,
+    ready: Mutex<VecDeque<Arc<dyn Source>>>,
+    /// The leader waits for events, or is about to.
+    sleeping: AtomicBool,
+    sources: Mutex<Sources>,
+    timers: Mutex<Timers>,
+    state: Mutex<State>,
+    event: Condvar,
+    /// Threads that wait for work, the deputy among them.
+    idle: AtomicUsize,
+    /// The deputy sleeps until it is called.
+    quiet: AtomicBool,
+}
+
+struct Core {
+    poll: Mutex<(Poll, Events)>,
+    registry: Registry,
+    waker: Waker,
+}
+
+#[derive(Default)]
+struct Sources {
+    by_token: HashMap<usize, Arc<dyn Source>>,
+    next: usize,
+}
+
+#[derive(Default)]
+struct Timers {
+    by_time: BTreeMap<(Instant, u64), Weak<dyn Source>>,
+    next: u64,
+}
+
+#[derive(Default)]
+struct State {
+    jobs: VecDeque<Arc<dyn Job>>,
+    threads: HashMap<u64, JoinHandle<()>>,
+    /// Threads that have ended by themselves and can be joined at once.
+    ended: Vec<u64>,
+    next_thread: u64,
+    /// The lead, before the first thread took it.
+    vacant: Option<Leader>,
+    started: bool,
+    deputy: bool,
+    /// The deputy is called to take over at once.
+    urgent: bool,
+    stopping: bool,
+}
+
+thread_local! {
+    /// What this thread knows as the leader, while it is not in the program's code.
+    static LEADING: Cell<Option<Leader>> = const { Cell::new(None) };
+    /// The same while it is.
+    static OUTSIDE: Cell<Option<Leader>> = const { Cell::new(None) };
+    /// The pool this thread belongs to.
+    static POOL: Cell<*const Pool> = const { Cell::new(ptr::null()) };
+}
+
+const WAKE: Token = Token(usize::MAX);
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool").finish_non_exhaustive()
+    }
+}
+
+/// The pool of this process, while somebody has it, and how many have.
+///
+/// Not a mutex of the standard library: a fork may happen while another thread has it, and the child has to find
+/// it usable. The critical sections do not block.
+struct Shared {
+    busy: AtomicBool,
+    generation: AtomicU32,
+    pool: UnsafeCell<Option<(Arc<Pool>, usize)>>,
+}
+
+// SAFETY: `busy` guards the cell.
+unsafe impl Sync for Shared {}
+
+static SHARED: Shared =
+    Shared { busy: AtomicBool::new(false), generation: AtomicU32::new(0), pool: UnsafeCell::new(None) };
+
+impl Shared {
+    fn with<T>(&self, work: impl FnOnce(&mut Option<(Arc<Pool>, usize)>) -> T) -> T {
+        let generation = fork::generation();
+        let child = self.generation.swap(generation, Ordering::AcqRel) != generation;
+        if child {
+            // Whoever held this is another process's.
+            self.busy.store(false, Ordering::Release);
+        }
+        while self.busy.swap(true, Ordering::Acquire) {
+            std::thread::yield_now();
+        }
+        // SAFETY: nobody else is here, by `busy`.
+        let pool = unsafe { &mut *self.pool.get() };
+        if child {
+            // And so are the threads of what is in it.
+            std::mem::forget(pool.take());
+        }
+        let result = work(pool);
+        self.busy.store(false, Ordering::Release);
+        result
+    }
+}
+
+/// A peer's share in the pool. Whoever drops the last one waits for the threads to end.
+#[derive(Debug)]
+pub struct Share {
+    pool: Arc<Pool>,
+    generation: u32,
+}
+
+impl Share {
+    /// A share in the pool of this process.
+    pub fn new() -> Self {
+        fork::watch();
+        let pool = SHARED.with(|shared| {
+            let (pool, shares) = shared.get_or_insert_with(|| (Arc::new(Pool::new()), 0));
+            *shares += 1;
+            pool.clone()
+        });
+        Self { pool, generation: fork::generation() }
+    }
+
+    /// The pool.
+    pub fn pool(&self) -> &Arc<Pool> {
+        &self.pool
+    }
+
+    /// Whether the threads behind this are another process's.
+    fn is_foreign(&self) -> bool {
+        self.generation != fork::generation()
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        if self.is_foreign() {
+            // The threads, and what they hold, are in another process: one owner is never given back.
+            std::mem::forget(self.pool.clone());
+            return;
+        }
+        let last = SHARED.with(|shared| match shared {
+            Some((pool, shares)) if Arc::ptr_eq(pool, &self.pool) => {
+                *shares -= 1;
+                if *shares == 0 { shared.take() } else { None }
+            }
+            _ => None,
+        });
+        if let Some((pool, _)) = last {
+            pool.stop();
+        }
+    }
+}
+
+impl Pool {
+    fn new() -> Self {
+        let (lead, leader) = Lead::new();
+        Self {
+            core: OnceLock::new(),
+            lead,
+            ready: Mutex::default(),
+            sleeping: AtomicBool::new(false),
+            sources: Mutex::default(),
+            timers: Mutex::default(),
+            state: Mutex::new(State { vacant: Some(leader), ..State::default() }),
+            event: Condvar::new(),
+            idle: AtomicUsize::new(0),
+            quiet: AtomicBool::new(false),
+        }
+    }
+
+    /// What waits for events, and a thread that does; both are made now if they are not there.
+    fn core(self: &Arc<Self>) -> io::Result<&Core> {
+        if let Some(core) = self.core.get() {
+            return Ok(core);
+        }
+        let mut state = lock(&self.state);
+        if self.core.get().is_none() {
+            let core = descriptors::avoiding_standard(|| {
+                let poll = Poll::new()?;
+                let registry = poll.registry().try_clone()?;
+                let waker = Waker::new(&registry, WAKE)?;
+                let poll = Mutex::new((poll, Events::with_capacity(EVENTS)));
+                Ok(Core { poll, registry, waker })
+            })?;
+            // Nobody else sets it: the state is locked.
+            let _ = self.core.set(core);
+        }
+        if !state.started {
+            self.spawn(&mut state)?;
+            state.started = true;
+        }
+        self.core.get().ok_or_else(|| io::ErrorKind::Other.into())
+    }
+
+    /// A new thread. It finds out itself what is to be done.
+    fn spawn(self: &Arc<Self>, state: &mut State) -> io::Result<()> {
+        for number in std::mem::take(&mut state.ended) {
+            if let Some(thread) = state.threads.remove(&number) {
+                // It has left its last function.
+                let _ = thread.join();
+            }
+        }
+        let number = state.next_thread;
+        state.next_thread += 1;
+        let pool = self.clone();
+        let signals = AllSignalsBlocked::new();
+        let thread = std::thread::Builder::new()
+            .name("lwmsg".into())
+            .stack_size(STACK)
+            .spawn(move || pool.work(number))?;
+        drop(signals);
+        state.threads.insert(number, thread);
+        Ok(())
+    }
+
+    fn stop(&self) {
+        let threads = {
+            let mut state = lock(&self.state);
+            state.stopping = true;
+            self.event.notify_all();
+            std::mem::take(&mut state.threads)
+        };
+        if let Some(core) = self.core.get() {
+            // Without it the leader would find out at the next event.
+            let _ = core.waker.wake();
+        }
+        for thread in threads.into_values() {
+            // A thread that panicked has ended, too.
+            let _ = thread.join();
+        }
+        // Dropping a source may come back here.
+        let sources = std::mem::take(&mut lock(&self.sources).by_token);
+        let ready = std::mem::take(&mut *lock(&self.ready));
+        drop((sources, ready));
+    }
+
+    /// The life of a thread.
+    fn work(self: Arc<Self>, number: u64) {
+        POOL.set(Arc::as_ptr(&self));
+        let mut state = lock(&self.state);
+        loop {
+            if state.stopping {
+                return;
+            }
+            if let Some(leader) = state.vacant.take() {
+                drop(state);
+                self.lead(leader);
+                state = lock(&self.state);
+            } else if let Some(job) = state.jobs.pop_front() {
+                drop(state);
+                job.run();
+                state = lock(&self.state);
+            } else if !state.deputy {
+                state.deputy = true;
+                let leader;
+                (state, leader) = self.watch(state);
+                state.deputy = false;
+                if let Some(leader) = leader {
+                    drop(state);
+                    self.lead(leader);
+                    state = lock(&self.state);
+                } else if self.idle.load(Ordering::SeqCst) > 0 {
+                    // A job is next for this thread: another one watches.
+                    self.event.notify_one();
+                }
+            } else {
+                let timed_out;
+                (state, timed_out) = self.wait(state, Some(IDLE));
+                if timed_out && state.jobs.is_empty() && state.deputy && state.vacant.is_none() {
+                    state.ended.push(number);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn wait<'a>(
+        &self,
+        state: MutexGuard<'a, State>,
+        timeout: Option<Duration>,
+    ) -> (MutexGuard<'a, State>, bool) {
+        self.idle.fetch_add(1, Ordering::SeqCst);
+        let result = match timeout {
+            None => (self.event.wait(state).unwrap_or_else(PoisonError::into_inner), false),
+            Some(timeout) => {
+                let (state, result) =
+                    self.event.wait_timeout(state, timeout).unwrap_or_else(PoisonError::into_inner);
+                (state, result.timed_out())
+            }
+        };
+        self.idle.fetch_sub(1, Ordering::SeqCst);
+        result
+    }
+
+    /// The deputy's work: until it takes the lead over, or there is another thing to do.
+    fn watch<'a>(&self, mut state: MutexGuard<'a, State>) -> (MutexGuard<'a, State>, Option<Leader>) {
+        let mut seen = self.lead.look();
+        let mut unchanged = 0;
+        while !state.stopping && state.jobs.is_empty() && state.vacant.is_none() {
+            if std::mem::take(&mut state.urgent)
+                && let Some(leader) = self.lead.take_over(self.lead.look())
+            {
+                return (state, Some(leader));
+            }
+            let quiet = unchanged >= LOOKS && !Lead::is_outside(seen);
+            if quiet {
+                self.quiet.store(true, Ordering::SeqCst);
+                fence(Ordering::SeqCst);
+                if self.lead.look() == seen {
+                    (state, _) = self.wait(state, None);
+                }
+                self.quiet.store(false, Ordering::SeqCst);
+                unchanged = 0;
+                seen = self.lead.look();
+                continue;
+            }
+            (state, _) = self.wait(state, Some(PATIENCE));
+            let now = self.lead.look();
+            if now != seen {
+                (seen, unchanged) = (now, 0);
+            } else if Lead::is_outside(seen) {
+                if let Some(leader) = self.lead.take_over(seen) {
+                    return (state, Some(leader));
+                }
+            } else {
+                unchanged += 1;
+            }
+        }
+        (state, None)
+    }
+
+    /// The leader's work: until it has lost the lead.
+    fn lead(self: &Arc<Self>, leader: Leader) {
+        LEADING.set(Some(leader));
+        let Some(core) = self.core.get() else { return };
+        let mut steps = 0;
+        while is_leading() {
+            let next = if steps < STEPS { lock(&self.ready).pop_front() } else { None };
+            if let Some(source) = next {
+                source.step();
+                steps += 1;
+                continue;
+            }
+            steps = 0;
+            let mut timeout = self.run_timers();
+            self.sleeping.store(true, Ordering::SeqCst);
+            fence(Ordering::SeqCst);
+            if !lock(&self.ready).is_empty() {
+                // Those who are always busy do not keep others from being heard.
+                self.sleeping.store(false, Ordering::SeqCst);
+                timeout = Some(Duration::ZERO);
+            }
+            let mut poll = lock(&core.poll);
+            let (poll, events) = &mut *poll;
+            // An interruption is no event; anything else would be a wrong argument.
+            let result = poll.poll(events, timeout);
+            self.sleeping.store(false, Ordering::SeqCst);
+            if lock(&self.state).stopping {
+                break;
+            }
+            if result.is_err() {
+                continue;
+            }
+            for event in events.iter() {
+                if event.token() == WAKE {
+                    continue;
+                }
+                let source = lock(&self.sources).by_token.get(&event.token().0).cloned();
+                let Some(source) = source else { continue };
+                let occurrence = Occurrence {
+                    readable: event.is_readable() || event.is_error(),
+                    writable: event.is_writable(),
+                    ended: event.is_read_closed() || event.is_error(),
+                    timer: false,
+                };
+                if source.note(occurrence) {
+                    lock(&self.ready).push_back(source);
+                }
+            }
+        }
+        LEADING.set(None);
+    }
+
+    /// Runs what is due, and tells how long nothing else is.
+    fn run_timers(&self) -> Option<Duration> {
+        let now = Instant::now();
+        loop {
+            let mut timers = lock(&self.timers);
+            let ((time, _), _) = timers.by_time.first_key_value()?;
+            if *time > now {
+                // A millisecond is what the system waits in.
+                return Some((*time - now).max(Duration::from_millis(1)));
+            }
+            let due = timers.by_time.pop_first();
+            drop(timers);
+            if let Some(source) = due.and_then(|(_, source)| source.upgrade())
+                && source.note(Occurrence { timer: true, ..Occurrence::default() })
+            {
+                lock(&self.ready).push_back(source);
+                return Some(Duration::ZERO);
+            }
+        }
+    }
+
+    /// Calls [`Source::note`] with a timer at that time.
+    ///
+    /// # Errors
+    /// What the system reports when no thread can be made.
+    pub fn at(self: &Arc<Self>, time: Instant, source: Weak<dyn Source>) -> io::Result<()> {
+        self.core()?;
+        let first = {
+            let mut timers = lock(&self.timers);
+            let number = timers.next;
+            timers.next += 1;
+            timers.by_time.insert((time, number), source);
+            timers.by_time.first_key_value().is_some_and(|(key, _)| *key == (time, number))
+        };
+        if first {
+            self.wake();
+        }
+        Ok(())
+    }
+
+    /// Has a source stepped soon. Its [`Source::note`] has said that no step was due.
+    ///
+    /// # Errors
+    /// What the system reports when no thread can be made.
+    pub fn schedule(self: &Arc<Self>, source: Arc<dyn Source>) -> io::Result<()> {
+        self.core()?;
+        lock(&self.ready).push_back(source);
+        self.wake();
+        Ok(())
+    }
+
+    fn wake(&self) {
+        fence(Ordering::SeqCst);
+        if self.sleeping.load(Ordering::SeqCst)
+            && self.sleeping.swap(false, Ordering::SeqCst)
+            && let Some(core) = self.core.get()
+        {
+            // A full counter has been written already.
+            let _ = core.waker.wake();
+        }
+    }
+
+    /// Watches a descriptor; the token is needed to change that. The source is kept meanwhile.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn register(
+        self: &Arc<Self>,
+        fd: RawFd,
+        interest: Interest,
+        source: Arc<dyn Source>,
+    ) -> io::Result<usize> {
+        let core = self.core()?;
+        let token = {
+            let mut sources = lock(&self.sources);
+            let token = sources.next;
+            sources.next = (token + 1) % usize::MAX;
+            sources.by_token.insert(token, source);
+            token
+        };
+        let result = core.registry.register(&mut SourceFd(&fd), Token(token), interest);
+        if let Err(error) = result {
+            let source = lock(&self.sources).by_token.remove(&token);
+            drop(source);
+            return Err(error);
+        }
+        Ok(token)
+    }
+
+    /// Watches for something else.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn reregister(self: &Arc<Self>, fd: RawFd, token: usize, interest: Interest) -> io::Result<()> {
+        self.core()?.registry.reregister(&mut SourceFd(&fd), Token(token), interest)
+    }
+
+    /// Watches no longer.
+    pub fn deregister(&self, fd: RawFd, token: usize) {
+        if let Some(core) = self.core.get() {
+            // The descriptor is about to be closed anyway.
+            let _ = core.registry.deregister(&mut SourceFd(&fd));
+        }
+        let source = lock(&self.sources).by_token.remove(&token);
+        drop(source);
+    }
+
+    /// Has a handler run by a thread that may be kept busy, one that is made for it if need be. When there is no
+    /// such thread and none can be made, the calling thread has to do.
+    pub fn run(self: &Arc<Self>, job: Arc<dyn Job>) {
+        if self.core().is_err() {
+            return job.run();
+        }
+        let mut state = lock(&self.state);
+        state.jobs.push_back(job);
+        // One more than there are jobs: the deputy. A thread that cannot be made is not missed while others end
+        // their jobs; but the leader alone would never come to this one.
+        if self.idle.load(Ordering::SeqCst) <= state.jobs.len()
+            && self.spawn(&mut state).is_err()
+            && state.threads.len() < 2
+        {
+            let job = state.jobs.pop_back();
+            drop(state);
+            if let Some(job) = job {
+                job.run();
+            }
+            return;
+        }
+        drop(state);
+        self.event.notify_one();
+    }
+
+    /// Whether the calling thread is one of this pool's.
+    pub fn is_here(&self) -> bool {
+        ptr::eq(POOL.get(), self)
+    }
+
+    /// The leader is about to run the program's code, and somebody has to watch it.
+    #[cold]
+    fn call_deputy(&self, urgent: bool) {
+        let mut state = lock(&self.state);
+        state.urgent |= urgent;
+        if self.idle.load(Ordering::SeqCst) == 0 {
+            // SAFETY: the thread that calls belongs to this pool, and keeps it in an `Arc`.
+            let pool = unsafe {
+                Arc::increment_strong_count(POOL.get());
+                Arc::from_raw(POOL.get())
+            };
+            // Without a thread for it nobody watches; the program's code returns all the same.
+            let _ = pool.spawn(&mut state);
+        } else {
+            // The deputy is one of those who wait for the same event.
+            self.event.notify_all();
+        }
+    }
+}
+
+fn holds(place: &'static std::thread::LocalKey<Cell<Option<Leader>>>) -> bool {
+    let leader = place.take();
+    let holds = leader.is_some();
+    place.set(leader);
+    holds
+}
+
+fn is_leading() -> bool {
+    holds(&LEADING)
+}
+
+/// Whether the calling thread leads, maybe inside the program's code, so that what it leaves undone will be done
+/// soon: by itself, or by whoever takes the lead over.
+pub fn is_leader() -> bool {
+    holds(&LEADING) || holds(&OUTSIDE)
+}
+
+/// Runs the program's code. When the calling thread leads, its deputy watches how long that takes; the lead may be
+/// lost when this returns.
+pub fn outside<T>(program: impl FnOnce() -> T) -> T {
+    let Some(mut leader) = LEADING.take() else { return program() };
+    // SAFETY: a thread of a pool keeps it, and only such a thread leads.
+    let pool = unsafe { &*POOL.get() };
+    pool.lead.enter(&mut leader);
+    fence(Ordering::SeqCst);
+    if pool.quiet.load(Ordering::SeqCst) || pool.idle.load(Ordering::SeqCst) == 0 {
+        pool.call_deputy(false);
+    }
+    OUTSIDE.set(Some(leader));
+    let result = program();
+    if let Some(mut leader) = OUTSIDE.take()
+        && pool.lead.leave(&mut leader)
+    {
+        LEADING.set(Some(leader));
+    }
+    result
+}
+
+/// The calling thread is about to wait: when it leads, somebody else has to, now.
+pub fn about_to_wait() {
+    if holds(&OUTSIDE) {
+        // SAFETY: a thread of a pool keeps it, and only such a thread leads.
+        unsafe { &*POOL.get() }.call_deputy(true);
+    }
+}
+
+/// All signals are blocked in the calling thread, and in those it makes, until this is dropped: signals are the
+/// program's.
+struct AllSignalsBlocked(libc::sigset_t);
+
+impl AllSignalsBlocked {
+    fn new() -> Self {
+        // SAFETY: both sets are locals, filled in by the calls.
+        unsafe {
+            let mut all = std::mem::zeroed();
+            let mut old = std::mem::zeroed();
+            libc::sigfillset(&raw mut all);
+            libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut old);
+            Self(old)
+        }
+    }
+}
+
+impl Drop for AllSignalsBlocked {
+    fn drop(&mut self) {
+        // SAFETY: the set is the one that was there.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, ptr::null_mut()) };
+    }
+}
