@@ -286,6 +286,21 @@ impl Cursor {
         used
     }
 
+    /// Copies the bytes that come next, up to the first that are skipped. Returns how many.
+    pub fn copy_beginning(&self, target: &mut [u8]) -> usize {
+        let mut walk = self.clone();
+        let mut used = 0;
+        while used < target.len() {
+            let Some((base, len)) = walk.piece().filter(|(base, _)| !base.is_null()) else { break };
+            let step = len.min(target.len() - used);
+            // SAFETY: `step` bytes at the cursor can be read, and the target has room for them.
+            unsafe { ptr::copy(base, target[used..].as_mut_ptr(), step) };
+            walk.advance(step);
+            used += step;
+        }
+        used
+    }
+
     /// Describes the next bytes to the system: as many pieces as fit, up to one that is to be skipped. Returns how many
     /// pieces, and how many bytes they have.
     pub fn describe(&self, pieces: &mut [MaybeUninit<libc::iovec>]) -> (usize, usize) {
