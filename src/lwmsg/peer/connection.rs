@@ -37,6 +37,8 @@ use std::time::{Duration, Instant};
 const RETRY: Duration = Duration::from_millis(2);
 /// Replies that may be held back to be written with others that follow at once.
 const HELD: u32 = 16;
+/// Reads of a connection that cannot be written any more, in search of the reason.
+const LAST_READS: usize = 16;
 /// Buffers of the system for either direction: what it grants without privileges.
 const SOCKET_BUFFER: usize = 208 * 1024;
 
@@ -151,6 +153,8 @@ struct Watch {
     token: Option<(usize, i32)>,
     readable: bool,
     writable: bool,
+    /// The connection has ended: nothing is watched any more.
+    over: bool,
 }
 
 impl fmt::Debug for Connection {
@@ -280,11 +284,12 @@ impl Connection {
     /// for [`Self::see_to`], or for a wait of the caller's own.
     pub fn write_soon(&self) -> Flush {
         // More messages are in our hands already: what follows them is written together.
-        if pool::is_leader()
-            && self.due.load(Ordering::Relaxed) & due::SCHEDULED != 0
-            && self.held.fetch_add(1, Ordering::Relaxed) < HELD
-        {
-            return Flush::Done;
+        if pool::is_leader() && self.is_scheduled() {
+            let held = self.held.fetch_add(1, Ordering::SeqCst);
+            // The step that was due may be over by now, on the thread of another leader.
+            if held < HELD && self.is_scheduled() {
+                return Flush::Done;
+            }
         }
         self.flush()
     }
@@ -294,8 +299,12 @@ impl Connection {
         if self.push(message) { self.write_soon() } else { Flush::Broken }
     }
 
+    fn is_scheduled(&self) -> bool {
+        self.due.load(Ordering::SeqCst) & due::SCHEDULED != 0
+    }
+
     fn flush(&self) -> Flush {
-        self.held.store(0, Ordering::Relaxed);
+        self.held.store(0, Ordering::SeqCst);
         self.outbox.flush(|batch| self.write(batch))
     }
 
@@ -313,11 +322,12 @@ impl Connection {
     fn broken(&self) {
         let mut status = Status::PEER_CLOSE;
         if let Some(mut driver) = self.driver.try_take() {
-            let socket = self.socket();
-            while let Ok(socket) = &socket {
-                match driver.inbound.read(socket.as_fd()) {
-                    Ok(Read::Some | Read::Drained) if driver.inbound.ended().is_none() => {}
-                    _ => break,
+            if let Ok(socket) = self.socket() {
+                // The last words are short; what comes before them may be long.
+                for _ in 0..LAST_READS {
+                    if driver.inbound.read(socket.as_fd()) != Ok(Read::Some) {
+                        break;
+                    }
                 }
             }
             if let Some(ended) = driver.inbound.ended() {
@@ -346,6 +356,9 @@ impl Connection {
         let Some(me) = self.me.upgrade() else { return };
         let result = {
             let mut watch = lock(&self.watch);
+            if watch.over {
+                return;
+            }
             let readable = readable.unwrap_or(watch.readable);
             let writable = self.outbox.is_full();
             let fd = socket.as_raw_fd();
@@ -894,6 +907,7 @@ impl Connection {
                 if status == Status::CANCELLED { std::net::Shutdown::Read } else { std::net::Shutdown::Both };
             let _ = socket2::SockRef::from(&*socket).shutdown(how);
         }
+        lock(&self.watch).over = true;
         self.unwatch();
         let context = self.peer.context;
         self.session.log(context, log_level::VERBOSE, format_args!("Dropping: {status}"));
@@ -1010,7 +1024,7 @@ impl Source for Connection {
     }
 
     fn step(self: Arc<Self>) {
-        let due = self.due.swap(0, Ordering::AcqRel);
+        let due = self.due.swap(0, Ordering::SeqCst);
         self.run_failed();
         if due & due::WRITABLE != 0 {
             let flush = self.outbox.writable(|batch| self.write(batch));
@@ -1020,7 +1034,7 @@ impl Source for Connection {
             }
         }
         self.read_one(due);
-        if self.held.load(Ordering::Relaxed) > 0 && self.due.load(Ordering::Relaxed) & due::SCHEDULED == 0 {
+        if self.held.load(Ordering::SeqCst) > 0 && !self.is_scheduled() {
             let flush = self.flush();
             self.see_to(flush);
         }

@@ -299,6 +299,11 @@ impl DirectCall {
         if !self.caller.begin() {
             return Err(Status::BUSY);
         }
+        // Before the gate: whoever closes it cancels what is inside, and that must not be forgotten.
+        if self.touched.load(Ordering::Acquire) {
+            self.callee.reset();
+            self.touched.store(false, Ordering::Release);
+        }
         if !self.link.gate.enter() {
             return self.end_at_once(Status::CANCELLED);
         }
@@ -310,10 +315,6 @@ impl DirectCall {
                 return self.end_at_once(status);
             }
         };
-        if self.touched.load(Ordering::Acquire) {
-            self.callee.reset();
-            self.touched.store(false, Ordering::Release);
-        }
         // SAFETY: the round is this thread's: it has just begun, and the last one is over.
         unsafe { *self.round.get() = Round { input, output, completion, function: Some(function) } };
         if completion.is_some() && !entry.is_nonblock() {

@@ -284,6 +284,8 @@ impl Server {
         let owner: Arc<dyn crate::lwmsg::session::Owner> = connection.clone();
         session.set_owner(Arc::downgrade(&owner));
         lock(&self.open).connections.insert(Arc::as_ptr(&connection).addr(), connection.clone());
+        // Whoever waits for all to be gone has to end this one, too.
+        self.gone.notify_all();
         connection.begin();
         Ok(())
     }
