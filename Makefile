@@ -64,7 +64,8 @@ all: $(ALL_SHARED) $(ALL_STATIC) $(BUILD)/manifest.tsv ## the shared objects and
 # already, root as a rule, may have no cargo.
 core:
 	@if command -v "$(CARGO)" >/dev/null || [ ! -e $(CORE) ]; then \
-	  set -x; $(REMAPPING_CARGO) build $(CARGOFLAGS) --profile $(PROFILE); \
+	  (set -x; $(REMAPPING_CARGO) build $(CARGOFLAGS) --profile $(PROFILE)) || \
+	    { echo "If something of the system is missing above: make setup-build installs or names it." >&2; exit 1; }; \
 	else echo "$(CARGO) is not to be found: taking $(CORE) as it is"; fi
 $(CORE): core ;
 

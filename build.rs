@@ -1,7 +1,8 @@
 //! Builds the few lines of C a room may have and turns each room's layout facts into assertions.
 //!
 //! A room takes part by having the files: `shim.c` (variadic entry points), `data.c` (data objects
-//! that the linker has to see as plain C) and `layout.tsv` with `layout.rs`.
+//! that the linker has to see as plain C), `layout.tsv` with `layout.rs`, and what the command reads: `room.mk` and
+//! `environment.tsv`.
 
 #[path = "src/waltham/scanner/mod.rs"]
 #[allow(dead_code, reason = "the build uses the part that makes Rust")]
@@ -47,10 +48,11 @@ fn main() {
     fs::write(out.join("waltham_protocol.rs"), protocol).expect("OUT_DIR is writable");
 }
 
-/// What the command knows of each shared object: from the rooms' own descriptions.
+/// What the command knows of each shared object and setting: from the rooms' own descriptions.
 fn libraries(rooms: &[PathBuf]) -> String {
-    let mut code = String::from("static LIBRARIES: &[Library] = &[\n");
-    for room in rooms {
+    let mut code = String::from("/// The shared objects.\npub static LIBRARIES: &[Library] = &[\n");
+    // A room that is described and has nothing in it yet is none.
+    for room in rooms.iter().filter(|room| room.join("mod.rs").exists()) {
         let Ok(text) = fs::read_to_string(room.join("room.mk")) else { continue };
         let value = |name: &str| -> String {
             let line = text.lines().find(|line| line.split_whitespace().next() == Some(name));
@@ -69,9 +71,22 @@ fn libraries(rooms: &[PathBuf]) -> String {
             let exports: Vec<&str> = exports.split_whitespace().collect();
             let _ = writeln!(
                 code,
-                "Library {{ name: {name:?}, file: {:?}, sonames: &{sonames:?}, exports: &{exports:?} }},",
-                value(&format!("{object}_FILE"))
+                "Library {{ name: {name:?}, object: {object:?}, file: {:?}, subdir: {:?}, sonames: &{sonames:?}, \
+                 exports: &{exports:?} }},",
+                value(&format!("{object}_FILE")),
+                value(&format!("{object}_SUBDIR")),
             );
+        }
+    }
+    code += "];\n\n/// The settings that the libraries read from the environment.\npub static SETTINGS: &[Setting] = &[\n";
+    for room in rooms.iter().filter(|room| room.join("mod.rs").exists()) {
+        let Ok(text) = fs::read_to_string(room.join("environment.tsv")) else { continue };
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let columns: Vec<&str> = line.split('\t').collect();
+            let [name, value, meaning] = columns[..] else {
+                panic!("{}: not three columns: {line}", room.display())
+            };
+            let _ = writeln!(code, "Setting {{ name: {name:?}, value: {value:?}, meaning: {meaning:?} }},");
         }
     }
     code + "];\n"

@@ -14,21 +14,21 @@ check: all ## unit, C, ELF, header, layout and installation checks
 valgrind: all ## every C test under valgrind
 	RELINK_VALGRIND=1 $(CARGO_TEST_ENV) $(CARGO) test $(CARGOFLAGS) --test capi
 
-headers: ## write include/ anew from the rooms
-	RELINK_BLESS=1 $(CARGO_TEST_ENV) $(CARGO) test $(CARGOFLAGS) --test headers --test waltham_headers -- fresh
+headers: $(BUILD)/manifest.tsv ## write include/ and the generated pages of docs/ anew from the rooms
+	RELINK_BLESS=1 $(CARGO_TEST_ENV) $(CARGO) test $(CARGOFLAGS) --test headers --test waltham_headers --test compatibility --test docs -- fresh
 
-lint: setup-lint deny ## format, clippy, rustdoc, licences and advisories, header freshness
+lint: setup-lint deny $(BUILD)/manifest.tsv ## format, clippy, rustdoc, licences and advisories, header freshness
 	$(CARGO) fmt --check
 	$(CARGO) clippy $(CARGOFLAGS) --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" $(CARGO) doc $(CARGOFLAGS) --no-deps --document-private-items
-	$(CARGO_TEST_ENV) $(CARGO) test $(CARGOFLAGS) --test headers --test waltham_headers -- fresh
+	$(CARGO_TEST_ENV) $(CARGO) test $(CARGOFLAGS) --test headers --test waltham_headers --test compatibility --test docs -- fresh
 
 deny: ## licences, sources and withdrawn releases of every crate
 	scripts/check-dependencies
 
 # Debian packages and Python modules, by purpose: installed when root, named otherwise.
-.PHONY: setup-build setup-test setup-lint setup-demo setup-bench
-setup-build setup-test setup-lint setup-demo setup-bench: setup-%:
+.PHONY: setup-build setup-test setup-lint setup-demo setup-bench setup-deb
+setup-build setup-test setup-lint setup-demo setup-bench setup-deb: setup-%:
 	@scripts/setup $*
 
 # Fuzzing needs cargo-fuzz and takes FUZZ_SECONDS for each target; the tests replay the corpus only. The
@@ -46,3 +46,14 @@ $(FUZZ_TARGETS:%=fuzz-%): fuzz-%:
 
 bench: setup-bench all ## speed and instruction counts against the originals
 	RELINK_BUILD="$(abspath $(BUILD))" RELINK_CC="$(CC)" $(PYTHON) benches/run
+
+# The book. Where there is no mdbook it is installed into the build tree.
+MDBOOK ?= $(or $(shell command -v mdbook),$(BUILD)/tools/bin/mdbook)
+
+.PHONY: book
+book: $(if $(filter $(BUILD)/%,$(MDBOOK)),$(MDBOOK)) ## the documentation as pages, build/book/index.html
+	$(MDBOOK) build docs
+
+$(BUILD)/tools/bin/mdbook:
+	$(CARGO) install --quiet --locked --no-default-features --root $(BUILD)/tools --target-dir $(BUILD)/tools/target mdbook
+	rm -rf $(BUILD)/tools/target

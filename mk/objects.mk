@@ -98,6 +98,5 @@ ALL_STATIC := $(foreach object,$(OBJECTS),$(if $($(object)_ARCHIVE),$(call objec
 TAB := $(shell printf '\t')
 manifest_row = $($(1)_ROOM)$(TAB)$(1)$(TAB)$($(1)_FILE)$(TAB)$($(1)_SONAME)$(TAB)$($(1)_LINKS)$(TAB)$($(1)_SUBDIR)$(TAB)$($(1)_NEEDED)$(TAB)$($(1)_PC)$(TAB)$($(1)_CMAKE)$(TAB)$($(1)_ARCHIVE)$(TAB)$($($(1)_ROOM)_HEADERS)$(TAB)$($($(1)_ROOM)_DIALECTS)$(TAB)$($($(1)_ROOM)_INCLUDES)$(TAB)$($(1)_ABOVE)
 $(BUILD)/manifest.tsv: Makefile mk/objects.mk $(LIBRARIES:%=src/%/room.mk)
-	@mkdir -p $(@D)
-	$(file >$@,# room object file soname links subdir needed pc cmake archive headers dialects includes above)
+	$(shell mkdir -p $(@D))$(file >$@,# room object file soname links subdir needed pc cmake archive headers dialects includes above)
 	$(foreach object,$(OBJECTS),$(file >>$@,$(call manifest_row,$(object))))

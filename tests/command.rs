@@ -5,7 +5,7 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use support::{build, cc, run, scratch, source};
+use support::{build, cc, objects, run, scratch, source};
 
 fn relink(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_relink")).args(arguments).output().unwrap()
@@ -112,12 +112,32 @@ fn check_follows_the_libraries_of_a_program() {
     assert!(said.contains("libwslay.so.1: covered") && said.contains("(through "), "{said}");
 }
 
+/// What it will look for there, nobody knows; that it may, is said.
+#[test]
+fn check_tells_of_libraries_that_are_only_named() {
+    let work = scratch("command-named");
+    let file = work.join("loads.c");
+    fs::write(&file, "#include <dlfcn.h>\nint main(void) { return !dlopen(\"libwslay.so.1\", RTLD_NOW); }\n")
+        .unwrap();
+    let program = work.join("loads");
+    run(Command::new(cc()).arg("-o").arg(&program).arg(&file).arg("-ldl"));
+    let output = relink(&["check", program.to_str().unwrap()]);
+    let said = text(&output.stdout);
+    assert!(output.status.success() && said.contains("loads: libwslay.so.1: only named"), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    // A library's own name in its own file says nothing.
+    let own = build().join("lib/libwslay.so.1");
+    let said = text(&relink(&["check", own.to_str().unwrap()]).stdout);
+    assert!(said.ends_with("libwslay.so.1: uses none of the libraries\n"), "{said}");
+}
+
 #[test]
 fn check_says_why_a_file_cannot_be_checked() {
     let work = scratch("command-errors");
     let shell = work.join("script");
     fs::write(&shell, "#!/bin/sh\n").unwrap();
     let statically = program(&work, "static", &[], &["-static"]);
+    let anywhere = program(&work, "static-pie", &[], &["-static-pie"]);
     let foreign = work.join("foreign");
     let mut header = fs::read(&statically).unwrap();
     header[18] = 40;
@@ -127,6 +147,7 @@ fn check_says_why_a_file_cannot_be_checked() {
     for (path, why) in [
         (&shell, "not an ELF file"),
         (&statically, "statically linked"),
+        (&anywhere, "statically linked"),
         (&foreign, "for another architecture"),
         (&cut, "broken ELF file"),
         (&work.join("nothing"), "No such file"),
@@ -154,6 +175,44 @@ fn run_puts_our_libraries_in_front_and_changes_nothing_else() {
     assert_eq!(call(&["/nowhere/at/all"]).status.code(), Some(127));
     use std::os::unix::process::ExitStatusExt as _;
     assert_eq!(call(&["sh", "-c", "kill -TERM $$"]).status.signal(), Some(15));
+}
+
+/// Limits and switches that are misspelt would be none.
+#[test]
+fn run_sets_what_the_libraries_know_and_nothing_else() {
+    let libraries = build().join("lib");
+    let libraries = ["run", "--libraries", libraries.to_str().unwrap()];
+    let call = |rest: &[&str]| relink(&[&libraries[..], rest].concat());
+    let output = call(&["--set", "RELINK_LOG=warn", "--", "sh", "-c", "echo $RELINK_LOG"]);
+    assert_eq!(text(&output.stdout), "warn\n");
+    for (wrong, words) in [
+        (["--set", "RELINK_LOGS=warn"], "RELINK_LOGS: no setting"),
+        (["--set", "RELINK_LOG"], "RELINK_LOG: not NAME=VALUE"),
+        (["--personality", "nobody"], "no personality nobody"),
+    ] {
+        let output = call(&[&wrong[..], &["--", "true"]].concat());
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains(words), "{}", text(&output.stderr));
+    }
+    let listed = text(&relink(&["run", "--settings"]).stdout);
+    assert!(listed.contains("RELINK_TRACE=") && listed.contains("Personalities:"), "{listed}");
+}
+
+/// A private folder's object is in front of the one of the same name.
+#[test]
+fn run_takes_the_generation_that_it_is_told() {
+    let work = scratch("command-personality");
+    for object in objects().iter().filter(|object| !object.subdir.is_empty()) {
+        let usual =
+            program(&work, &object.name, &[object.exports()[0].as_str()], &[object.path().to_str().unwrap()]);
+        let folder = build().join("lib");
+        let mut arguments =
+            vec!["run", "--libraries", folder.to_str().unwrap(), "--personality", &object.name];
+        arguments.extend(["--", "ldd", usual.to_str().unwrap()]);
+        let said = text(&relink(&arguments).stdout);
+        let first = format!("{} => {}/", object.soname, object.dir().display());
+        assert!(said.contains(&first), "{said}");
+    }
 }
 
 /// The program of `tests/traced.c`.
@@ -213,6 +272,11 @@ fn trace_tells_every_message_and_changes_nothing_else() {
     assert_ne!(records[2]["pid"], records[0]["pid"]);
     assert_eq!(messages(&fs::read_to_string(&lines).unwrap()), TRACED);
     assert!(fs::read_to_string(&page).unwrap().contains("1001 \\\"bye\\\""));
+
+    for file in [&json, &page, &lines] {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600, "{file}");
+    }
 
     let again = file("again.html");
     let output = relink(&["trace", "--read", &json, "--page", &again]);

@@ -1,5 +1,9 @@
 //! Replays what fuzzing has found worth keeping: every input of `fuzz/corpus/`, through the same code.
 
+#[path = "../fuzz/bodies/lwmsg_archive.rs"]
+mod lwmsg_archive;
+#[path = "../fuzz/bodies/lwmsg_data.rs"]
+mod lwmsg_data;
 #[path = "../fuzz/bodies/waltham_protocol.rs"]
 mod waltham_protocol;
 #[path = "../fuzz/bodies/waltham_stream.rs"]
@@ -53,4 +57,14 @@ fn waltham_client_corpus() {
 #[test]
 fn waltham_protocol_corpus() {
     replay("waltham_protocol", waltham_protocol::body);
+}
+
+#[test]
+fn lwmsg_data_corpus() {
+    replay("lwmsg_data", lwmsg_data::body);
+}
+
+#[test]
+fn lwmsg_archive_corpus() {
+    replay("lwmsg_archive", lwmsg_archive::body);
 }

@@ -8,7 +8,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{Object, build, cc, make, objects, program_using_symbols, run, scratch};
+use support::{Object, build, cc, make, objects, program_using_symbols, run, scratch, source};
 
 /// `make <goal>` into `prefix`, with the libraries that are already built.
 fn make_goal(goal: &str, prefix: &Path, destdir: Option<&Path>) {
@@ -155,6 +155,26 @@ fn the_folder_of_our_libraries_alone_holds_the_names_that_programs_ask_for() {
     let found: BTreeSet<PathBuf> =
         files_below(&folder).into_iter().filter(|path| path.components().count() == 1).collect();
     assert_eq!(found, wanted);
+}
+
+/// `make deb` itself takes the tools of a distribution; this takes none.
+#[test]
+fn every_installed_file_has_a_debian_package_and_every_package_a_file() {
+    let root = scratch("debian");
+    make_goal_with(make(), "install", Path::new("/usr"), Some(&root), &["LIBDIR=/usr/lib/some-linux-gnu"]);
+    let generate = source().join("debian/generate");
+    make_goal(&format!("{}/packages.tsv", build().display()), Path::new("/usr"), None);
+    run(Command::new(&generate).arg("check").arg(build()).arg(&root));
+    let control = run(Command::new(&generate).arg("control").arg(build()));
+    for object in objects().iter().filter(|object| object.subdir.is_empty()) {
+        // As Debian's rules for the names of libraries have it: libwslay.so.1 is in libwslay1.
+        let (name, version) = object.soname.split_once(".so.").unwrap();
+        let original = format!("{}{version}", name.replace('_', "-"));
+        let wanted = format!("Replaces: {original}");
+        let found =
+            control.lines().any(|line| line.starts_with("Replaces: ") && line[9..].contains(&original));
+        assert!(found, "nothing with {wanted}:\n{control}");
+    }
 }
 
 #[test]

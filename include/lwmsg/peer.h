@@ -99,8 +99,8 @@ extern "C" {
  * Returns LWMSG_STATUS_SUCCESS, or LWMSG_STATUS_INVALID_PARAMETER without a protocol.
  */
 LWMsgStatus lwmsg_peer_new(const LWMsgContext *context,
-                                  LWMsgProtocol *protocol,
-                                  LWMsgPeer **peer);
+                           LWMsgProtocol *protocol,
+                           LWMsgPeer **peer);
 
 /**
  * Releases a peer: it stops listening, disconnects, and waits until nothing runs on its behalf. NULL is accepted.
@@ -118,8 +118,8 @@ void lwmsg_peer_delete(LWMsgPeer *peer);
  * type; or LWMSG_STATUS_INVALID_STATE while the peer listens.
  */
 LWMsgStatus lwmsg_peer_set_timeout(LWMsgPeer *peer,
-                                          LWMsgTimeout type,
-                                          LWMsgTime *value);
+                                   LWMsgTimeout type,
+                                   LWMsgTime *value);
 
 /**
  * Sets how many clients may be connected at once, 100 by default. Others wait to be accepted.
@@ -142,7 +142,7 @@ LWMsgStatus lwmsg_peer_set_max_listen_backlog(LWMsgPeer *peer, unsigned int max_
  * Returns LWMSG_STATUS_SUCCESS, LWMSG_STATUS_INVALID_PARAMETER for a negative number in it, or LWMSG_STATUS_MEMORY.
  */
 LWMsgStatus lwmsg_peer_add_dispatch_spec(LWMsgPeer *peer,
-                                                const LWMsgDispatchSpec *spec);
+                                         const LWMsgDispatchSpec *spec);
 
 /**
  * Adds a bound socket to listen on, from the next start on, when it is the library's and closed at the end.
@@ -150,8 +150,8 @@ LWMsgStatus lwmsg_peer_add_dispatch_spec(LWMsgPeer *peer,
  * Returns LWMSG_STATUS_SUCCESS.
  */
 LWMsgStatus lwmsg_peer_add_listen_fd(LWMsgPeer *peer,
-                                            LWMsgEndpointType _type,
-                                            int fd);
+                                     LWMsgEndpointType _type,
+                                     int fd);
 
 /**
  * Adds an endpoint to listen on, from the next start on: the path of a socket that gets those permissions, or a name
@@ -160,9 +160,9 @@ LWMsgStatus lwmsg_peer_add_listen_fd(LWMsgPeer *peer,
  * Returns LWMSG_STATUS_SUCCESS, or LWMSG_STATUS_INVALID_PARAMETER for NULL.
  */
 LWMsgStatus lwmsg_peer_add_listen_endpoint(LWMsgPeer *peer,
-                                                  LWMsgEndpointType type,
-                                                  const char *endpoint,
-                                                  mode_t permissions);
+                                           LWMsgEndpointType type,
+                                           const char *endpoint,
+                                           mode_t permissions);
 
 /**
  * Sets what is called when clients come and go. construct is given data and may store something for the session, or
@@ -171,9 +171,9 @@ LWMsgStatus lwmsg_peer_add_listen_endpoint(LWMsgPeer *peer,
  * Returns LWMSG_STATUS_SUCCESS, or LWMSG_STATUS_INVALID_STATE while the peer listens.
  */
 LWMsgStatus lwmsg_peer_set_listen_session_functions(LWMsgPeer *peer,
-                                                           LWMsgSessionConstructFunction construct,
-                                                           LWMsgSessionDestructFunction destruct,
-                                                           void *data);
+                                                    LWMsgSessionConstructFunction construct,
+                                                    LWMsgSessionDestructFunction destruct,
+                                                    void *data);
 
 /**
  * Sets what handlers are given as their last argument.
@@ -215,8 +215,8 @@ LWMsgStatus lwmsg_peer_stop_listen(LWMsgPeer *peer);
  * Returns LWMSG_STATUS_SUCCESS, or LWMSG_STATUS_INVALID_STATE while the peer listens.
  */
 LWMsgStatus lwmsg_peer_set_exception_function(LWMsgPeer *peer,
-                                                     LWMsgPeerExceptionFunction except,
-                                                     void *except_data);
+                                              LWMsgPeerExceptionFunction except,
+                                              void *except_data);
 
 /**
  * Sets what is called at the beginning and the end of every call, those that come in and those that go out. Either may
@@ -225,9 +225,9 @@ LWMsgStatus lwmsg_peer_set_exception_function(LWMsgPeer *peer,
  * Returns LWMSG_STATUS_SUCCESS, or LWMSG_STATUS_INVALID_STATE while the peer listens.
  */
 LWMsgStatus lwmsg_peer_set_trace_functions(LWMsgPeer *peer,
-                                                  LWMsgPeerTraceFunction begin,
-                                                  LWMsgPeerTraceFunction end,
-                                                  void *data);
+                                           LWMsgPeerTraceFunction begin,
+                                           LWMsgPeerTraceFunction end,
+                                           void *data);
 
 /**
  * Adds an endpoint to connect to, when those added before cannot be connected to. The text is copied.
@@ -235,8 +235,8 @@ LWMsgStatus lwmsg_peer_set_trace_functions(LWMsgPeer *peer,
  * Returns LWMSG_STATUS_SUCCESS, or LWMSG_STATUS_INVALID_PARAMETER for NULL.
  */
 LWMsgStatus lwmsg_peer_add_connect_endpoint(LWMsgPeer *peer,
-                                                   LWMsgEndpointType type,
-                                                   const char *endpoint);
+                                            LWMsgEndpointType type,
+                                            const char *endpoint);
 
 /**
  * Stores the session with the server, which is the peer's until lwmsg_peer_disconnect. Nothing is sent before a call is
@@ -245,7 +245,7 @@ LWMsgStatus lwmsg_peer_add_connect_endpoint(LWMsgPeer *peer,
  * Returns LWMSG_STATUS_SUCCESS.
  */
 LWMsgStatus lwmsg_peer_connect(LWMsgPeer *peer,
-                                      LWMsgSession **session);
+                               LWMsgSession **session);
 
 /**
  * Ends the session with the server. Calls in progress are complete with LWMSG_STATUS_CANCELLED. The connection is closed
@@ -262,9 +262,9 @@ LWMsgStatus lwmsg_peer_disconnect(LWMsgPeer *peer);
  * there is a session.
  */
 LWMsgStatus lwmsg_peer_connect_fd(LWMsgPeer *peer,
-                                         LWMsgEndpointType type,
-                                         int fd,
-                                         LWMsgSession **session);
+                                  LWMsgEndpointType type,
+                                  int fd,
+                                  LWMsgSession **session);
 
 /**
  * Takes a connected socket for a client, also while the peer does not listen. The socket is the library's then. Such
@@ -273,8 +273,8 @@ LWMsgStatus lwmsg_peer_connect_fd(LWMsgPeer *peer,
  * Returns LWMSG_STATUS_SUCCESS, or what stands for the errno of a wrong descriptor.
  */
 LWMsgStatus lwmsg_peer_accept_fd(LWMsgPeer *peer,
-                                        LWMsgEndpointType type,
-                                        int fd);
+                                 LWMsgEndpointType type,
+                                 int fd);
 
 /**
  * Stores a call of the session with the server. Deprecated: lwmsg_session_acquire_call does the same.
@@ -282,7 +282,7 @@ LWMsgStatus lwmsg_peer_accept_fd(LWMsgPeer *peer,
  * Returns as that does, and LWMSG_STATUS_INVALID_STATE without a session.
  */
 LWMsgStatus lwmsg_peer_acquire_call(LWMsgPeer *peer,
-                                           LWMsgCall **call);
+                                    LWMsgCall **call);
 
 #ifdef __cplusplus
 }  // extern "C"

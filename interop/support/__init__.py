@@ -73,15 +73,19 @@ class Prefix:
         return run(["pkg-config", "--cflags", "--libs", module], env=environment).split()
 
     def compile(self, name, sources, flags):
-        """Compiles a C program as its user would: pkg-config's flags, and no warnings. Once for each name."""
-        if name not in self.binaries:
-            binary = self.path.parent / name
+        """Compiles a C program as its user would: pkg-config's flags, and no warnings. Once for each name in a folder
+        of sources."""
+        library = Path(sources[0]).parent.name
+        if (library, name) not in self.binaries:
+            folder = self.path.parent / "programs" / library
+            folder.mkdir(parents=True, exist_ok=True)
+            binary = folder / name
             sources = [str(self.root / source) for source in sources]
             compiler = [os.environ.get("RELINK_CC", "cc"), "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror"]
             run([*compiler, "-D_GNU_SOURCE", "-o", str(binary), *sources, *flags])
             self.runs_on_ours(binary)
-            self.binaries[name] = binary
-        return self.binaries[name]
+            self.binaries[library, name] = binary
+        return self.binaries[library, name]
 
     def runs_on_ours(self, binary):
         """Raises unless the dynamic linker gives the program our libraries and nobody else's of their names."""

@@ -31,6 +31,14 @@ def chat(prefix):
     return [folder / "chat-protocol.c"]
 
 
+def conversation(prefix, environment):
+    """A few messages of a protocol of one's own, for a trace."""
+    code = chat(prefix)
+    port = prefix.serve([str(build(prefix, "chat-server", code))], environment)
+    client = str(build(prefix, "chat-client", code))
+    run([client, "127.0.0.1", str(port), "kitchen", "ada", "hello", "is anybody here"], env=environment)
+
+
 def messages(output):
     return int(re.search(r"(\d+) messages", output)[1])
 

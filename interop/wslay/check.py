@@ -27,6 +27,14 @@ def autobahn(prefix):
     return servers, [("client", client)], ["12.*", "13.*"]
 
 
+def conversation(prefix, environment):
+    """A few messages, for a trace."""
+    port = prefix.serve([str(build(prefix, "epoll-echo-server"))], environment)
+    client = str(build(prefix, "client"))
+    run([client, "127.0.0.1", str(port), "/", "Hello", "from", "C"], env=environment)
+    run([client, "-n", "3", "-s", "100000", "-f", "127.0.0.1", str(port), "/"], env=environment)
+
+
 def cases(prefix):
     ports = {}
     found = []

@@ -1,17 +1,10 @@
 /* The classes of handles and descriptors: data that programs' tables name, and that the linker may copy into a
  * program. Their functions are in data/custom.rs.
  */
+#include <lwmsg/assoc.h>
+#include <lwmsg/connection.h>
+#include <lwmsg/session.h>
 #include <lwmsg/type.h>
-
-/* As in session.h; the names are in archives. */
-typedef enum LWMsgHandleType {
-    LWMSG_HANDLE_NULL = 0,
-    LWMSG_HANDLE_LOCAL = 1,
-    LWMSG_HANDLE_REMOTE = 2
-} LWMsgHandleType;
-
-extern LWMsgTypeClass lwmsg_handle_type_class;
-extern LWMsgTypeClass lwmsg_fd_type_class;
 
 LWMsgStatus relink_lwmsg_handle_marshal(struct LWMsgDataContext *, LWMsgType *, void *, void *, void *);
 LWMsgStatus relink_lwmsg_handle_unmarshal(struct LWMsgDataContext *, LWMsgType *, void *, void *, void *);

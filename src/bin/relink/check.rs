@@ -1,6 +1,7 @@
 //! `relink check`: will this program run on our libraries?
 
 use crate::elf::{self, Dynamic, Unreadable};
+use crate::facts::{self, Library, library};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
@@ -8,16 +9,6 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-
-/// A shared object of ours.
-struct Library {
-    name: &'static str,
-    file: &'static str,
-    sonames: &'static [&'static str],
-    exports: &'static [&'static str],
-}
-
-include!(concat!(env!("OUT_DIR"), "/libraries.rs"));
 
 /// Sonames of libraries that are to be replaced, and are not yet.
 const LATER: [&str; 5] =
@@ -54,6 +45,8 @@ struct Use {
     provided: BTreeSet<String>,
     missing: BTreeSet<String>,
     replaced: bool,
+    /// It is not needed, only named: the program may load it while it runs, and look for who knows what in it.
+    named_only: bool,
 }
 
 /// Runs the command.
@@ -152,11 +145,16 @@ fn uses(path: &Path, search_path: &SearchPath) -> Result<BTreeMap<String, Use>, 
     for (path, dynamic) in &objects {
         note(&mut found, path, dynamic, &defined);
     }
+    let sonames = facts::LIBRARIES.iter().flat_map(|library| library.sonames.iter().copied()).chain(LATER);
+    for soname in elf::mentions(path, sonames) {
+        let own = objects[0].1.soname.as_deref().is_some_and(|own| facts::same(own, soname));
+        if !own && !found.keys().any(|needed| facts::same(needed, soname)) {
+            let by = BTreeSet::from([path.display().to_string()]);
+            let named = Use { by, replaced: library(soname).is_some(), named_only: true, ..Use::default() };
+            found.insert(soname.to_owned(), named);
+        }
+    }
     Ok(found)
-}
-
-fn library(soname: &str) -> Option<&'static Library> {
-    LIBRARIES.iter().find(|library| library.sonames.contains(&soname))
 }
 
 /// Notes what one object wants of the libraries it needs.
@@ -232,13 +230,38 @@ impl SearchPath {
     }
 }
 
-/// Which of Waltham's generations a program belongs to, for those who wonder.
-fn generation(library: &Library, provided: &BTreeSet<String>) -> Option<&'static str> {
-    if library.name != "waltham" {
-        return None;
+/// Which generation of a library's interface a program belongs to.
+struct Generation {
+    name: &'static str,
+    /// How that is known, if it is not certain.
+    by: Option<&'static str>,
+    /// What `relink run` has to be told for it.
+    personality: Option<&'static str>,
+}
+
+fn generation(library: &Library, soname: &str, provided: &BTreeSet<String>) -> Option<Generation> {
+    match library.name {
+        "waltham" => Some(Generation { name: waltham(provided), by: None, personality: None }),
+        // The names of all generations are the same. CMake made the full version the soname, and Tizen's packages
+        // were made by it; those of distributions were not.
+        "libwebsockets" => {
+            let by = Some("by its soname");
+            let released = facts::personalities().find(|object| object.object == "libwebsockets-1.22");
+            Some(match released {
+                Some(object) if soname == "libwebsockets.so.3" => {
+                    Generation { name: "1.2 to 1.22", by, personality: Some(object.object) }
+                }
+                _ => Generation { name: "Tizen IVI 1.2", by, personality: None },
+            })
+        }
+        _ => None,
     }
+}
+
+/// All of Waltham's generations run on the one library: this is for those who wonder.
+fn waltham(provided: &BTreeSet<String>) -> &'static str {
     let uses = |name: &str| provided.contains(name);
-    Some(if provided.iter().any(|name| name.starts_with("wthp_ivi_")) {
+    if provided.iter().any(|name| name.starts_with("wthp_ivi_")) {
         "IVI fork"
     } else if uses("wth_connection_get_display") {
         "tag"
@@ -246,7 +269,20 @@ fn generation(library: &Library, provided: &BTreeSet<String>) -> Option<&'static
         "master"
     } else {
         "any"
-    })
+    }
+}
+
+impl std::fmt::Display for Generation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, ", generation {}", self.name)?;
+        if let Some(by) = self.by {
+            write!(f, " {by}")?;
+        }
+        if let Some(personality) = self.personality {
+            write!(f, ": relink run --personality {personality}")?;
+        }
+        Ok(())
+    }
 }
 
 fn as_text(path: &Path, found: &Result<BTreeMap<String, Use>, Unreadable>) -> String {
@@ -265,8 +301,13 @@ fn line(path: &str, soname: &str, found: &Use) -> String {
     let Some(library) = library(soname) else {
         return format!("{path}: {soname}: not replaced yet{through}\n");
     };
-    let generation =
-        generation(library, &found.provided).map(|name| format!(", generation {name}")).unwrap_or_default();
+    if found.named_only {
+        return format!(
+            "{path}: {soname}: only named: if it is loaded while the program runs, look at what is asked of it\n"
+        );
+    }
+    let generation = generation(library, soname, &found.provided);
+    let generation = generation.map(|generation| generation.to_string()).unwrap_or_default();
     let all = found.provided.len() + found.missing.len();
     if found.missing.is_empty() {
         format!(
@@ -292,13 +333,16 @@ fn as_json(path: &Path, found: &Result<BTreeMap<String, Use>, Unreadable>) -> Va
                 .iter()
                 .map(|(soname, found)| {
                     let library = library(soname);
+                    let generation = library.and_then(|library| generation(library, soname, &found.provided));
                     json!({
                         "soname": soname,
                         "replacement": library.map(|library| library.file),
-                        "covered": found.replaced && found.missing.is_empty(),
+                        "named_only": found.named_only,
+                        "covered": (!found.named_only).then_some(found.replaced && found.missing.is_empty()),
                         "provided": found.provided,
                         "missing": found.missing,
-                        "generation": library.and_then(|library| generation(library, &found.provided)),
+                        "generation": generation.as_ref().map(|generation| generation.name),
+                        "personality": generation.as_ref().and_then(|generation| generation.personality),
                         "needed_by": found.by,
                     })
                 })

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 /// The names an object needs and looks up, and those it offers.
 #[derive(Debug, Default)]
 pub struct Dynamic {
+    /// The name that it is needed by, if it is a library.
+    pub soname: Option<String>,
     /// Sonames it needs.
     pub needed: Vec<String>,
     /// Folders it wants them looked for in, before the system's.
@@ -45,6 +47,16 @@ pub fn is_elf(path: &Path) -> bool {
     fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut magic).is_ok()) && magic == elf::ELFMAG
 }
 
+/// Those of the names that stand in a file as whole strings: what a program loads while it runs, it has to name.
+pub fn mentions(path: &Path, names: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
+    let Ok(data) = fs::read(path) else { return Vec::new() };
+    let is_there = |name: &&str| {
+        let ends = memchr::memmem::find_iter(&data, name.as_bytes()).map(|place| place + name.len());
+        ends.into_iter().any(|end| data.get(end) == Some(&0))
+    };
+    names.filter(is_there).collect()
+}
+
 /// Reads a file's dynamic section and symbols.
 ///
 /// # Errors
@@ -76,13 +88,21 @@ pub fn read(path: &Path) -> Result<Dynamic, Unreadable> {
         None => return Err(Unreadable::Broken("no section headers".to_owned())),
     };
     let mut found = Dynamic::default();
+    let asks_for_a_linker = segments.iter().any(|segment| segment.p_type(endian) == elf::PT_INTERP);
     for entry in dynamic {
         let text = || {
             let offset = u32::try_from(entry.d_val(endian)).unwrap_or(u32::MAX);
             strings.get(offset).map(|text| String::from_utf8_lossy(text).into_owned()).unwrap_or_default()
         };
         match u32::try_from(entry.d_tag(endian)) {
+            Ok(elf::DT_SONAME) => found.soname = Some(text()),
             Ok(elf::DT_NEEDED) => found.needed.push(text()),
+            // A program that may be anywhere in memory, and puts itself there.
+            Ok(elf::DT_FLAGS_1)
+                if entry.d_val(endian) & u64::from(elf::DF_1_PIE) != 0 && !asks_for_a_linker =>
+            {
+                return Err(Unreadable::Static);
+            }
             Ok(elf::DT_RPATH | elf::DT_RUNPATH) => {
                 let origin = path.canonicalize().unwrap_or_default();
                 let origin = origin.parent().unwrap_or(Path::new("/")).to_string_lossy().into_owned();
@@ -110,5 +130,42 @@ fn own_architecture() -> Architecture {
         "aarch64" => Architecture::Aarch64,
         "riscv64" => Architecture::Riscv64,
         _ => Architecture::X86_64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever asks about a file may have it from a stranger.
+    #[test]
+    fn damaged_files_are_refused_or_read() {
+        let whole = fs::read("/proc/self/exe").unwrap();
+        let folder = std::env::temp_dir().join(format!("relink-elf-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("damaged");
+        // The headers, and the small tables that lie behind them.
+        let mut data = whole[..whole.len().min(1 << 16)].to_vec();
+        let mut random = 1_u64;
+        let mut next = |below: usize| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (random >> 33) as usize % below
+        };
+        for _ in 0..2000 {
+            let changed: Vec<(usize, u8)> = (0..1 + next(4))
+                .map(|_| {
+                    let place = if next(2) == 0 { next(0x400) } else { next(data.len()) };
+                    (place, std::mem::replace(&mut data[place], next(256) as u8))
+                })
+                .collect();
+            let length = if next(4) == 0 { next(data.len()) } else { data.len() };
+            fs::write(&path, &data[..length]).unwrap();
+            let _ = read(&path);
+            for (place, byte) in changed.into_iter().rev() {
+                data[place] = byte;
+            }
+        }
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(read(Path::new("/proc/self/exe")).map(|file| file.needed.is_empty()), Ok(false));
     }
 }

@@ -6,6 +6,7 @@
 mod archive;
 mod check;
 mod elf;
+mod facts;
 mod generate;
 mod libraries;
 mod run;

@@ -45,7 +45,7 @@ typedef enum LWMsgTimeout {
 #define LWMSG_ASSOC_HANDLE_LOCAL_FOR_SENDER 0x2
 
 /** A handle: in C an LWMsgHandle *. htype is the name it is registered with, without quotes. */
-#define LWMSG_HANDLE(htype) LWMSG_CUSTOM(void *, &lwmsg_handle_type_class, (void *) #htype)
+#define LWMSG_HANDLE(htype) LWMSG_CUSTOM(void*, &lwmsg_handle_type_class, (void *) #htype)
 /** A handle inside a structure. */
 #define LWMSG_MEMBER_HANDLE(type, field, htype) \
     LWMSG_MEMBER_CUSTOM(type, field, &lwmsg_handle_type_class, (void *) #htype)

@@ -8,8 +8,9 @@ use crate::libraries::{self, Program};
 use clap::Args;
 use follow::Follower;
 use relink::trace::Record;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -48,6 +49,13 @@ pub struct Options {
     program: Program,
 }
 
+/// A new file, or an emptied one. One that is new is for its owner only: it is as confidential as the connections.
+fn create(path: &Path) -> Result<File, String> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    options.open(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
 /// Where the messages go.
 struct Outputs {
     text: Option<Box<dyn Write>>,
@@ -62,8 +70,7 @@ impl Outputs {
             if path == Path::new("-") {
                 return Ok(Some(Box::new(io::stderr())));
             }
-            let file = File::create(path).map_err(|error| format!("{}: {error}", path.display()))?;
-            Ok(Some(Box::new(BufWriter::new(file))))
+            Ok(Some(Box::new(BufWriter::new(create(path)?))))
         };
         let mut outputs = Self {
             text: open(&options.text)?,
@@ -72,7 +79,7 @@ impl Outputs {
         };
         if let Some((path, _)) = &outputs.page {
             // Before the program has run for an hour.
-            File::create(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            create(path)?;
         }
         if outputs.text.is_none() && outputs.json.is_none() && outputs.page.is_none() {
             outputs.text = Some(Box::new(io::stderr()));
@@ -100,7 +107,8 @@ impl Outputs {
             output.flush().map_err(|error| error.to_string())?;
         }
         if let Some((path, page)) = self.page {
-            fs::write(&path, page.html()).map_err(|error| format!("{}: {error}", path.display()))?;
+            let written = create(&path)?.write_all(page.html().as_bytes());
+            written.map_err(|error| format!("{}: {error}", path.display()))?;
         }
         Ok(())
     }
