@@ -173,6 +173,14 @@ fn run_puts_our_libraries_in_front_and_changes_nothing_else() {
     assert_eq!(output.status.code(), Some(3));
     assert!(text(&output.stdout).starts_with(build().join("lib").to_str().unwrap()));
     assert_eq!(call(&["/nowhere/at/all"]).status.code(), Some(127));
+    // It is the program: the process that was started, with all its descriptors.
+    let command = env!("CARGO_BIN_EXE_relink");
+    let line =
+        format!("exec 7>told; echo $$ >&7; exec {command} {} sh -c 'echo $$ >&7'", libraries.join(" "));
+    run(Command::new("sh").args(["-c", &line]).current_dir(&work));
+    let told = fs::read_to_string(work.join("told")).unwrap();
+    let ids: Vec<&str> = told.lines().collect();
+    assert!(ids.len() == 2 && ids[0] == ids[1], "{told}");
     use std::os::unix::process::ExitStatusExt as _;
     assert_eq!(call(&["sh", "-c", "kill -TERM $$"]).status.signal(), Some(15));
 }
