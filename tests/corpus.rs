@@ -4,6 +4,8 @@
 mod lwmsg_archive;
 #[path = "../fuzz/bodies/lwmsg_data.rs"]
 mod lwmsg_data;
+#[path = "../fuzz/bodies/lwmsg_packets.rs"]
+mod lwmsg_packets;
 #[path = "../fuzz/bodies/waltham_protocol.rs"]
 mod waltham_protocol;
 #[path = "../fuzz/bodies/waltham_stream.rs"]
@@ -62,6 +64,11 @@ fn waltham_protocol_corpus() {
 #[test]
 fn lwmsg_data_corpus() {
     replay("lwmsg_data", lwmsg_data::body);
+}
+
+#[test]
+fn lwmsg_packets_corpus() {
+    replay("lwmsg_packets", lwmsg_packets::body);
 }
 
 #[test]
