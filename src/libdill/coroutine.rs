@@ -10,14 +10,16 @@ use super::stack::Stack;
 use super::switch::Registers;
 use super::thread::scheduler;
 use super::types::dill_bundle_storage;
-use super::valgrind;
 use std::cell::{Cell, UnsafeCell};
 use std::ffi::{c_int, c_void};
 use std::mem::{MaybeUninit, size_of};
 use std::ptr::{self, NonNull};
 
 /// What a stack in the program's memory has to hold at least.
-const LEAST_STACK: usize = if size_of::<Coroutine>() > 272 { size_of::<Coroutine>() } else { 272 };
+const LEAST_STACK: usize = {
+    let control = size_of::<Coroutine>() + size_of::<Stack>();
+    if control > 272 { control } else { 272 }
+};
 
 /// Its bundle is being closed.
 const CLOSING: u8 = 1;
@@ -45,8 +47,6 @@ pub struct Coroutine {
     closes: Cell<*const Coroutine>,
     bundle: *const Bundle,
     link: Link<Coroutine>,
-    stack: MaybeUninit<Stack>,
-    valgrind: u64,
 }
 
 impl Linked for Coroutine {
@@ -58,10 +58,11 @@ impl Linked for Coroutine {
 impl Coroutine {
     /// The one that a thread begins with.
     pub const fn main() -> Self {
-        Self::on(MaybeUninit::uninit(), ptr::null(), 0)
+        Self::in_bundle(ptr::null())
     }
 
-    const fn on(stack: MaybeUninit<Stack>, bundle: *const Bundle, valgrind: u64) -> Self {
+    #[inline]
+    const fn in_bundle(bundle: *const Bundle) -> Self {
         Self {
             registers: UnsafeCell::new(MaybeUninit::uninit()),
             clauses: Cell::new(ptr::null()),
@@ -74,8 +75,6 @@ impl Coroutine {
             closes: Cell::new(ptr::null()),
             bundle,
             link: Link::new(),
-            stack,
-            valgrind,
         }
     }
 
@@ -103,9 +102,8 @@ impl Coroutine {
     /// # Safety
     /// Not the main coroutine. Nothing on the stack will be used once another stack is given back.
     unsafe fn release(&self, scheduler: &Scheduler) {
-        valgrind::deregister(self.valgrind);
-        // SAFETY: launched coroutines have one.
-        scheduler.stacks.give_back(unsafe { self.stack.assume_init() });
+        // SAFETY: as promised; the block of a launched coroutine is below its stack's record.
+        unsafe { scheduler.stacks.give_back(Stack::above(self)) };
     }
 }
 
@@ -171,13 +169,13 @@ unsafe fn launch_in(
     }
     let stack = match own_memory {
         None => scheduler.stacks.take()?,
-        Some(memory) => Stack::in_memory(memory, length, LEAST_STACK).ok_or(Error::NoMemory)?,
+        // SAFETY: as promised by the caller.
+        Some(memory) => unsafe { Stack::in_memory(memory, length, LEAST_STACK) }.ok_or(Error::NoMemory)?,
     };
-    let block = stack.top.wrapping_sub(size_of::<Coroutine>()).cast::<Coroutine>();
-    let valgrind = valgrind::register(stack.bottom as usize, block as usize);
+    let block = Stack::below::<Coroutine>(stack);
     // SAFETY: the top of a stack that nobody uses, aligned and large enough; then a live coroutine.
     unsafe {
-        block.write(Coroutine::on(MaybeUninit::new(stack), bundle, valgrind));
+        block.write(Coroutine::in_bundle(bundle));
         bundle.add(block);
         *registers = scheduler.current().registers();
         *memory = block.cast();
