@@ -28,9 +28,9 @@ fn one_program_is_linked_with_all_of_them_shared_and_static() {
     }
     let statically = work.join("static");
     let archives = objects.iter().filter(|object| !object.archive.is_empty());
-    // What the objects need of each other is in the archives.
-    let ours = |soname: &String| objects.iter().any(|object| object.soname == *soname);
-    let needed = objects.iter().flat_map(|object| &object.needed).filter(|soname| !ours(soname));
+    // Of what the shared objects need, an archive of ours is there already.
+    let own = |soname: &&String| objects.iter().any(|object| object.soname == **soname);
+    let needed = objects.iter().flat_map(|object| &object.needed).filter(|soname| !own(soname));
     run(Command::new(cc())
         .arg("-o")
         .arg(&statically)
