@@ -256,7 +256,8 @@ pub fn websocket(data: &[u8]) {
             while failures < 2 {
                 let (mut buffer, mut kind) = (vec![0u8; room(*size)], -1);
                 // SAFETY: that much room.
-                let size = unsafe { ws::dill_ws_recv(h, &mut kind, buffer.as_mut_ptr().cast(), buffer.len(), -1) };
+                let size =
+                    unsafe { ws::dill_ws_recv(h, &mut kind, buffer.as_mut_ptr().cast(), buffer.len(), -1) };
                 if size < 0 {
                     failures += 1;
                     seen.push(failed("ws_recv"));
@@ -294,7 +295,14 @@ pub fn socks(data: &[u8]) {
         // SAFETY: literals, and room as the functions want it.
         let result = unsafe {
             if options & 1 == 0 {
-                socks5::dill_socks5_client_connectbyname(s, user, c"password".as_ptr(), c"host".as_ptr(), 80, -1)
+                socks5::dill_socks5_client_connectbyname(
+                    s,
+                    user,
+                    c"password".as_ptr(),
+                    c"host".as_ptr(),
+                    80,
+                    -1,
+                )
             } else {
                 let entered = if options & 2 == 0 {
                     socks5::dill_socks5_proxy_auth(s, None, -1)
@@ -308,7 +316,11 @@ pub fn socks(data: &[u8]) {
                 }
             }
         };
-        let seen = if result < 0 { failed("socks") } else { Seen::Lines(result, host.to_vec(), port.to_be_bytes().to_vec()) };
+        let seen = if result < 0 {
+            failed("socks")
+        } else {
+            Seen::Lines(result, host.to_vec(), port.to_be_bytes().to_vec())
+        };
         assert_eq!(dill_hclose(s), 0);
         vec![seen]
     });

@@ -240,7 +240,11 @@ pub fn body(input: &[u8]) {
     let (choices, input) = input.split_at(usize::from(*first).min(input.len()));
     let mut generator = Generator { choices, words: Vec::new() };
     let top = generator.choice(3);
-    if top == 0 { generator.pointer(None, &[], 0) } else { generator.structure(None, 0) };
+    if top == 0 {
+        generator.pointer(None, &[], 0)
+    } else {
+        generator.structure(None, 0)
+    };
     generator.push(&[0]);
     let mut table = generator.words.into_boxed_slice();
     let address = table.as_ptr() as usize;

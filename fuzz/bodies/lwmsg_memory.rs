@@ -1,6 +1,8 @@
 //! A context whose memory is counted and limited: nothing may be left, and no input may ask for much.
 
-use relink::lwmsg::capi::context::{lwmsg_context_delete, lwmsg_context_new, lwmsg_context_set_memory_functions};
+use relink::lwmsg::capi::context::{
+    lwmsg_context_delete, lwmsg_context_new, lwmsg_context_set_memory_functions,
+};
 use relink::lwmsg::types::{LWMsgContext, LWMsgStatus};
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::cell::Cell;
