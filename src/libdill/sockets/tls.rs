@@ -1,7 +1,7 @@
 //! TLS: an encrypted bytestream over a bytestream.
 //!
 //! OpenSSL runs over memory; what it wants to read is taken from the socket below to the byte, so that what follows the
-//! peer's closing alert stays there. It needs more stack than anything else in the library: some 20 KiB in a handshake.
+//! peer's closing alert stays there. A handshake needs some 10 KiB of stack, more than anything else in the library.
 
 use super::super::error::{Error, Result};
 use super::super::handle::{self, Kind};
@@ -82,7 +82,7 @@ impl Socket for Tls {
             return Err(self.drain(deadline));
         }
         self.receive_into(&mut Cursor::new(&chain), deadline)?;
-        Ok(chain.len())
+        Ok(chain.size())
     }
 }
 

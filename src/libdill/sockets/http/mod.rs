@@ -12,7 +12,9 @@ use super::object::{Interface, Ref, Socket};
 use super::patience::Patience;
 use super::stream::Stream;
 use super::suffix;
+use super::trace;
 use super::types::dill_iolist;
+use crate::trace::{Connection, Direction, on};
 use line::Malformed;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_int};
@@ -97,6 +99,7 @@ pub struct Header {
     outbound_done: Cell<bool>,
     inbound_broken: Cell<bool>,
     outbound_broken: Cell<bool>,
+    traced: Connection,
 }
 
 impl Header {
@@ -110,6 +113,7 @@ impl Header {
             outbound_done: Cell::new(false),
             inbound_broken: Cell::new(false),
             outbound_broken: Cell::new(false),
+            traced: Connection::new(),
         }
     }
 
@@ -208,6 +212,9 @@ impl Header {
         }
         // SAFETY: the items outlive the call.
         let chain = unsafe { List::new(first, last) }.check(Use::Send)?;
+        if on() {
+            trace::message_at(&self.traced, Direction::Sent, "line", chain.size(), &Cursor::new(&chain));
+        }
         broken_by(&self.outbound_broken, self.stream.send_from(&mut Cursor::new(&chain), deadline))
     }
 
@@ -271,6 +278,10 @@ impl Header {
         self.receiving.set(false);
         let mut line = self.line.borrow_mut();
         let outcome = broken_by(&self.inbound_broken, received).and_then(|size| {
+            if on() {
+                let beginning = &line[..line.len().min(trace::SHOWN)];
+                trace::message(&self.traced, Direction::Received, "line", size, beginning);
+            }
             if size > 0 {
                 return read(&line);
             }
