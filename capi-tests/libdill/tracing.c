@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include "check.h"
 
 static coroutine void peer(int s)
@@ -17,10 +18,9 @@ static coroutine void peer(int s)
     CHECK(s >= 0 && mrecv(s, text, sizeof text, -1) == 3);
     s = http_attach(suffix_detach(s, -1));
     CHECK(s >= 0 && http_recvrequest(s, text, 50, text + 50, 50, -1) == 0);
-    s = http_detach(s, -1);
+    CHECK((s = http_detach(s, -1)) >= 0);
     s = ws_attach_server(s, WS_TEXT | WS_NOHTTP, NULL, 0, NULL, 0, -1);
-    CHECK(s >= 0 && mrecv(s, text, sizeof text, -1) == 2);
-    CHECK(hclose(s) == 0);
+    CHECK(s >= 0 && mrecv(s, text, sizeof text, -1) == 2 && hclose(s) == 0);
 }
 
 static void converse(void)
@@ -36,9 +36,11 @@ static void converse(void)
     s[0] = suffix_attach(prefix_detach(s[0]), "\r\n", 2);
     CHECK(msend(s[0], "abc", 3, -1) == 0);
     s[0] = http_attach(suffix_detach(s[0], -1));
-    CHECK(http_sendrequest(s[0], "GET", "/x", -1) == 0 && http_done(s[0], -1) == 0);
-    CHECK(hclose(h) == 0);
-    CHECK(hclose(s[0]) == 0);
+    CHECK(http_sendrequest(s[0], "GET", "/x", -1) == 0);
+    CHECK((s[0] = http_detach(s[0], -1)) >= 0);
+    s[0] = ws_attach_client(s[0], WS_TEXT | WS_NOHTTP, NULL, NULL, -1);
+    CHECK(msend(s[0], "hi", 2, -1) == 0);
+    CHECK(bundle_wait(h, -1) == 0 && hclose(h) == 0 && hclose(s[0]) == 0);
 
     CHECK(ipc_pair(s) == 0);
     CHECK(bsend(s[0], "bytes", 5, -1) == 0 && brecv(s[1], text, 5, -1) == 0);
@@ -68,11 +70,19 @@ static void show(const char *file)
 
 int main(void)
 {
+    int status;
+    pid_t child;
     char file[] = "/tmp/relink-libdill-trace-XXXXXX";
 
     close(mkstemp(file));
-    CHECK(setenv("RELINK_TRACE", file, 1) == 0);
-    converse();
+    /* The trace's file stays open to the end of the process. */
+    child = fork();
+    if (child == 0) {
+        CHECK(setenv("RELINK_TRACE", file, 1) == 0);
+        converse();
+        _exit(0);
+    }
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
     show(file);
     CHECK(unlink(file) == 0);
     return 0;
