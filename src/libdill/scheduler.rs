@@ -91,6 +91,8 @@ pub struct Scheduler {
     /// When the clock was looked at, and the world, in nanoseconds.
     looked: Cell<i64>,
     polled: Cell<i64>,
+    /// How often anything was sent on any connection, the end of a stream included.
+    pub(super) sends: Cell<u64>,
     pub(super) timers: Timers,
     pub(super) clock: Clock,
     pub(super) handles: Handles,
@@ -115,6 +117,7 @@ impl Scheduler {
             patience: Cell::new(1),
             looked: Cell::new(time),
             polled: Cell::new(time),
+            sends: Cell::new(0),
             timers: Timers::new(),
             clock: Clock::default(),
             handles: Handles::new(),
