@@ -8,6 +8,8 @@ mod libwebsockets;
 mod lwmsg_archive;
 #[path = "../fuzz/bodies/lwmsg_data.rs"]
 mod lwmsg_data;
+#[path = "../fuzz/bodies/lwmsg_packets.rs"]
+mod lwmsg_packets;
 #[path = "../fuzz/bodies/waltham_protocol.rs"]
 mod waltham_protocol;
 #[path = "../fuzz/bodies/waltham_stream.rs"]
@@ -101,6 +103,11 @@ fn libdill_socks5_corpus() {
 #[test]
 fn lwmsg_data_corpus() {
     replay("lwmsg_data", lwmsg_data::body);
+}
+
+#[test]
+fn lwmsg_packets_corpus() {
+    replay("lwmsg_packets", lwmsg_packets::body);
 }
 
 #[test]

@@ -27,6 +27,9 @@ const MOST_SWITCHES: u32 = 64;
 /// What the clause says that did not fire: the coroutine was cancelled.
 const CANCELLED: c_int = -1;
 
+/// The next one of a coroutine that is not ready.
+pub const NOT_READY: *const Coroutine = ptr::without_provenance(1);
+
 /// One thing that a blocked coroutine waits for. The first member of the clauses for particular things.
 #[repr(C)]
 pub struct Clause {
@@ -234,7 +237,6 @@ impl Scheduler {
     #[inline]
     fn make_ready(&self, coroutine: &Coroutine, id: c_int, error: c_int) {
         coroutine.wake.set(Wake { id, error });
-        coroutine.is_ready.set(true);
         coroutine.next_ready.set(ptr::null());
         let last = self.last_ready.replace(coroutine);
         if last.is_null() {
@@ -297,7 +299,7 @@ impl Scheduler {
         if behind.is_null() {
             self.last_ready.set(ptr::null());
         }
-        coroutine.is_ready.set(false);
+        coroutine.next_ready.set(NOT_READY);
         next
     }
 

@@ -22,6 +22,7 @@ pub mod schema;
 pub mod security;
 pub mod session;
 pub mod time;
+mod trace;
 pub mod types;
 pub mod wire;
 

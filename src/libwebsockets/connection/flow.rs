@@ -24,7 +24,33 @@ impl Connection {
 
     /// Whether input may be read and processed now.
     pub fn takes_input(&self) -> bool {
-        self.flow_on.get() && !self.is_ending() && self.transfer.borrow().is_none()
+        self.flow_on.get() && !self.is_ending() && !self.is_answering()
+    }
+
+    /// Whether an HTTP request is being answered: a file goes out, or the program has asked to write more. What comes
+    /// after the request has to wait until that is done.
+    pub fn is_answering(&self) -> bool {
+        self.phase() == Phase::Http && (self.wants_write.get() || self.transfer.borrow().is_some())
+    }
+
+    /// The program's own poll loop, if it has one, is told of input that has to wait.
+    pub fn tell_input_waits(&self) -> Result<(), Stop> {
+        if self.told_waits.replace(true) { Ok(()) } else { self.tell_poll(Reason::ClearModePollFd, POLLIN) }
+    }
+
+    /// An answer may be complete: then input that had to wait is processed.
+    pub fn after_answer(&self) -> Result<(), Stop> {
+        if self.phase() != Phase::Http || self.is_answering() {
+            return Ok(());
+        }
+        self.update_interest();
+        if self.told_waits.replace(false) {
+            self.tell_poll(Reason::SetModePollFd, POLLIN)?;
+        }
+        if self.takes_input() && self.has_kept_input() {
+            self.context().resume(self);
+        }
+        Ok(())
     }
 
     /// Whether it ends as soon as the last of its output has gone.
@@ -86,6 +112,9 @@ impl Connection {
             return -1;
         }
         self.wants_write.set(true);
+        if self.phase() == Phase::Http {
+            self.update_interest();
+        }
         // A socket takes more all the time while a handshake waits for the peer: poll loops are told afterwards.
         if matches!(self.phase(), Phase::Connecting | Phase::ProxyReply | Phase::TlsConnect | Phase::Reply) {
             return 1;

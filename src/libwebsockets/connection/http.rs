@@ -146,11 +146,7 @@ impl Connection {
         if result != 0 {
             return self.close_after_output();
         }
-        // A further request may have come meanwhile.
-        if self.stash.borrow().is_some() && self.takes_input() {
-            self.context().resume(self);
-        }
-        Ok(())
+        self.after_answer()
     }
 
     /// Sends a response with nothing but a status.

@@ -153,6 +153,8 @@ pub struct Connection {
     armed: Cell<Option<u32>>,
     /// The program's own poll loops believe that we wait for room to write.
     told_write: Cell<bool>,
+    /// They believe that we do not wait for input.
+    told_waits: Cell<bool>,
     /// In the context's table.
     pub position: Cell<usize>,
     /// Among the connections of its protocol.
@@ -231,6 +233,7 @@ impl Connection {
             fd: Cell::new(-1),
             armed: Cell::new(None),
             told_write: Cell::new(false),
+            told_waits: Cell::new(false),
             position: Cell::new(usize::MAX),
             peer_position: Cell::new(usize::MAX),
             protocol: Cell::new(ptr::null_mut()),
@@ -295,6 +298,7 @@ impl Connection {
         self.fd.set(-1);
         self.armed.set(None);
         self.told_write.set(false);
+        self.told_waits.set(false);
         self.protocol.set(ptr::null_mut());
         self.user.set(ptr::null_mut());
         self.running.set(0);

@@ -48,10 +48,11 @@ impl Connection {
                 return;
             }
         }
-        if self.wants_write.get() && self.can_serve_writing() {
-            if let Err(stop) = self.serve_writing() {
-                self.stop(stop);
-            }
+        if self.wants_write.get()
+            && self.can_serve_writing()
+            && let Err(stop) = self.serve_writing()
+        {
+            self.stop(stop);
         }
     }
 
@@ -81,13 +82,16 @@ impl Connection {
         if happened & interest::ERROR != 0 {
             return Err(Stop::Close);
         }
+        if happened & interest::READ != 0 && self.is_answering() {
+            self.tell_input_waits()?;
+        }
         if happened & (interest::HANG_UP | interest::PEER_CLOSED) != 0 {
             self.peer_gone.set(true);
             if self.takes_input() {
                 return self.read_input();
             }
             // It may still read: what it is owed goes out.
-            let owed = self.is_ending() || self.transfer.borrow().is_some();
+            let owed = self.is_ending() || self.is_answering();
             if owed && happened & interest::HANG_UP == 0 {
                 self.update_interest();
                 return Ok(());
@@ -154,7 +158,8 @@ impl Connection {
             return Err(Stop::Close);
         }
         self.apply_flow();
-        self.still(ticket)
+        self.still(ticket)?;
+        self.after_answer()
     }
 
     /// Asks active extensions, and lets them send what they held back for want of room.

@@ -8,11 +8,13 @@ use crate::lwmsg::payload::Codec;
 use crate::lwmsg::protocol::Protocol;
 use crate::lwmsg::security::Token;
 use crate::lwmsg::session::{Policy, Session};
+use crate::lwmsg::trace;
 use crate::lwmsg::types::*;
 use crate::lwmsg::wire::{
     self, DEFAULT_PACKET_SIZE, Envelope, Event, Greeting, Inbound, Kind, MIN_PACKET_SIZE, Outbound, Read,
 };
 use crate::net::local;
+use crate::trace::Direction;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::ffi::{CStr, CString, c_int};
@@ -47,6 +49,7 @@ pub struct Connection {
     message_timeout: Cell<Option<Duration>>,
     /// The timeout that bounds each wait of the operation in progress.
     timeout: Cell<Option<Duration>>,
+    trace: crate::trace::Connection,
 }
 
 /// A length of time as the program gives it.
@@ -79,6 +82,7 @@ impl Connection {
             establish_timeout: Cell::new(None),
             message_timeout: Cell::new(None),
             timeout: Cell::new(None),
+            trace: crate::trace::Connection::new(),
         }
     }
 
@@ -344,6 +348,8 @@ impl Connection {
         let session = self.active.borrow().clone();
         // SAFETY: as promised by the caller.
         let outbound = unsafe { self.codec(session.as_deref())?.encode(envelope, content.data)? };
+        let ours = content.flags & message_flag::REPLY == 0;
+        trace::message(&self.codec(session.as_deref())?, &self.trace, Direction::Sent, ours, &content);
         self.outbound.borrow_mut().push_back(outbound);
         self.outgoing.set(message);
         self.finish_send()
@@ -372,6 +378,8 @@ impl Connection {
             self.incoming.set(ptr::null_mut());
         }
         let content = result?;
+        let ours = content.flags & message_flag::REPLY != 0;
+        trace::message(&self.codec(session.as_deref())?, &self.trace, Direction::Received, ours, &content);
         // SAFETY: live, as promised by the caller.
         unsafe { message.write(content) };
         Ok(())

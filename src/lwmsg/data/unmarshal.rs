@@ -18,6 +18,9 @@ use std::ptr;
 /// Bytes of memory that may be waiting for data.
 const AHEAD: usize = 16 << 20;
 
+/// Elements and allocations in a row that may take no bytes on the wire.
+const MAX_IDLE: usize = 1 << 18;
+
 /// No flexible array.
 const NONE: u32 = u32::MAX;
 /// No flexible array may be read.
@@ -83,6 +86,9 @@ struct Unmarshal<'a> {
     /// Pointers to numbered objects beside their first one, by allocation: an object that moves takes them along.
     aliases: Vec<(usize, *mut u8)>,
     depth: usize,
+    /// Elements since the last one that took bytes, and where the input was then.
+    idle: usize,
+    idle_at: *mut u8,
 }
 
 /// Makes an object of the bytes at the cursor of a buffer.
@@ -145,6 +151,8 @@ unsafe fn operate(
         numbered: Vec::new(),
         aliases: Vec::new(),
         depth: 0,
+        idle: 0,
+        idle_at: ptr::null_mut(),
     };
     // SAFETY: as promised by the caller.
     let mut result = unsafe { operation.run_ordered(program, entry as usize, object, ptr::null_mut()) };
@@ -250,6 +258,26 @@ impl Unmarshal<'_> {
                         self.custom::<BIG>(program, ty, object, now.element, now.outer)
                     }?;
                 }
+                // The array at the end of the structure is the last of it, and comes before its check.
+                Op::End | Op::VerifyAfter { .. }
+                    if now.flexible < FORBIDDEN
+                        && (matches!(code[step], Op::End) || matches!(code[step + 1], Op::End)) =>
+                {
+                    let Op::Flexible { offset, indirect } = code[now.flexible as usize] else {
+                        return Err(Status::INTERNAL);
+                    };
+                    now.flexible = NONE;
+                    // SAFETY: as above; the structure has been read.
+                    let entered =
+                        unsafe { self.flexible::<BIG>(program, indirect, offset as usize, &mut now) }?;
+                    if let Some(entered) = entered {
+                        // Back at this step when it is done.
+                        self.push(&mut now, step)?;
+                        now = entered;
+                        step = now.first;
+                    }
+                    continue;
+                }
                 Op::VerifyAfter { offset, ty } => {
                     let ty = &program.types[ty as usize];
                     if let Some(verify) = ty.verify {
@@ -353,22 +381,6 @@ impl Unmarshal<'_> {
                         step = now.first;
                         continue;
                     }
-                    if now.flexible < FORBIDDEN {
-                        let Op::Flexible { offset, indirect } = code[now.flexible as usize] else {
-                            return Err(Status::INTERNAL);
-                        };
-                        now.flexible = NONE;
-                        // SAFETY: as above; the structure has been read.
-                        let entered =
-                            unsafe { self.flexible::<BIG>(program, indirect, offset as usize, &mut now) }?;
-                        if let Some(entered) = entered {
-                            // Back at this end when it is done.
-                            self.push(&mut now, step)?;
-                            now = entered;
-                            step = now.first;
-                        }
-                        continue;
-                    }
                     if self.frames.len() == floor {
                         return Ok(());
                     }
@@ -380,6 +392,17 @@ impl Unmarshal<'_> {
             }
             step += 1;
         }
+    }
+
+    /// Elements that take no bytes, and pointers to themselves, could go on for ever.
+    #[inline]
+    fn check_progress(&mut self) -> Result<()> {
+        if self.input.cursor != self.idle_at {
+            (self.idle, self.idle_at) = (0, self.input.cursor);
+            return Ok(());
+        }
+        self.idle += 1;
+        if self.idle > MAX_IDLE { Err(Status::OVERFLOW) } else { Ok(()) }
     }
 
     fn push(&mut self, now: &mut Frame, step: usize) -> Result<()> {
@@ -457,6 +480,7 @@ impl Unmarshal<'_> {
         count: usize,
         outer: *mut u8,
     ) -> Result<Option<Frame>> {
+        self.check_progress()?;
         let block = &program.blocks[info.block as usize];
         let overflow = || self.data.length_overflow(program, info.ty);
         let full = if matches!(info.count, Count::Zero) { count.checked_add(1) } else { Some(count) };

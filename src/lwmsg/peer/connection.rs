@@ -18,11 +18,13 @@ use crate::lwmsg::exchange::sync::{lock, wait};
 use crate::lwmsg::payload::Codec;
 use crate::lwmsg::security::Token;
 use crate::lwmsg::session::{Owner, Session, new_cookie};
+use crate::lwmsg::trace;
 use crate::lwmsg::types::*;
 use crate::lwmsg::wire::{
     self, Event, Greeting, Inbound, Kind, MIN_PACKET_SIZE, Outbound, PEER_PACKET_SIZE, Read,
 };
 use crate::net::local;
+use crate::trace::Direction;
 use mio::Interest;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
@@ -89,6 +91,7 @@ pub struct Connection {
     watch: Mutex<Watch>,
     /// Milliseconds since the peer began, when something last happened.
     active: AtomicU64,
+    trace: crate::trace::Connection,
 }
 
 /// Bits of what is due.
@@ -227,6 +230,7 @@ impl Connection {
                 due: AtomicU32::new(0),
                 watch: Mutex::default(),
                 active: AtomicU64::new(peer.now()),
+                trace: crate::trace::Connection::new(),
             };
             finish(&mut connection);
             connection
@@ -258,6 +262,18 @@ impl Connection {
 
     fn socket(&self) -> Result<Arc<OwnedFd>> {
         lock(&self.socket).clone().ok_or(Status::PEER_CLOSE)
+    }
+
+    /// Logs a message, and tells the trace; `ours` says whose call it is about.
+    ///
+    /// # Safety
+    /// The message's payload is what the protocol says.
+    pub unsafe fn record(&self, direction: Direction, ours: bool, message: &LWMsgMessage) {
+        if let Ok(codec) = self.codec() {
+            // SAFETY: as promised by the caller.
+            unsafe { codec.log(ours, message) };
+            trace::message(&codec, &self.trace, direction, ours, message);
+        }
     }
 
     fn touch(&self) {
@@ -837,10 +853,8 @@ impl Connection {
             return;
         }
         let Some(me) = self.me.upgrade() else { return self.discard(&message) };
-        if let Ok(codec) = self.codec() {
-            // SAFETY: it was decoded here.
-            unsafe { codec.log(false, &message) };
-        }
+        // SAFETY: it was decoded here.
+        unsafe { self.record(Direction::Received, false, &message) };
         let call = IncomingCall::new(me, &message);
         {
             let mut state = lock(&self.state);

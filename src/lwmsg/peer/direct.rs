@@ -13,6 +13,7 @@ use crate::lwmsg::exchange::gate::Gate;
 use crate::lwmsg::exchange::sync::lock;
 use crate::lwmsg::security::Token;
 use crate::lwmsg::session::{Owner, Policy, Session};
+use crate::lwmsg::trace;
 use crate::lwmsg::types::*;
 use std::cell::UnsafeCell;
 use std::ffi::{CStr, CString, c_void};
@@ -79,6 +80,7 @@ pub fn connect(name: &CStr, client: &Arc<Peer>, session: &Arc<Session>) -> Resul
         callee_session: callee_session.clone(),
         gate: Gate::default(),
         calls: Mutex::default(),
+        trace: crate::trace::Connection::new(),
     });
     let owner: Arc<dyn Owner> = link.clone();
     callee_session.set_owner(Arc::downgrade(&owner));
@@ -119,6 +121,7 @@ pub struct DirectLink {
     gate: Gate,
     /// Handles of calls, to be cancelled at the end.
     calls: Mutex<Vec<Weak<DirectCall>>>,
+    trace: crate::trace::Connection,
 }
 
 impl fmt::Debug for DirectLink {
@@ -366,6 +369,10 @@ impl DirectCall {
         let (source, target) = self.peers();
         let Round { input, output, function, .. } = self.round();
         let Some(function) = function else { return Status::INTERNAL };
+        if crate::trace::on() {
+            // SAFETY: live, as the caller promised.
+            self.tell(None, unsafe { &*input });
+        }
         if let Some(trace) = source.hooks.get() {
             // SAFETY: call and input live through the call.
             source.outside(|| unsafe { trace.begin(self.caller_ptr(), input) });
@@ -379,9 +386,21 @@ impl DirectCall {
         Status(target.outside(|| unsafe { function(self.callee_ptr(), input, output, data) }))
     }
 
+    #[cold]
+    fn tell(&self, reply: Option<Status>, params: &LWMsgParams) {
+        let session = self.caller_session();
+        if let Ok(codec) = self.peers().0.codec(Some(&session)) {
+            trace::direct(&codec, &self.link.trace, self.me.as_ptr().addr() as u64, reply, params);
+        }
+    }
+
     fn trace_end(&self, status: Status) {
         let (source, target) = self.peers();
         let output = self.round().output;
+        if crate::trace::on() {
+            // SAFETY: live, as the caller promised.
+            self.tell(Some(status), unsafe { &*output });
+        }
         if let Some(trace) = source.hooks.get() {
             // SAFETY: call and output live through the call.
             source.outside(|| unsafe { trace.end(self.caller_ptr(), output, status) });

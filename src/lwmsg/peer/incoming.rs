@@ -11,6 +11,7 @@ use crate::lwmsg::payload::is_about_payload;
 use crate::lwmsg::session::Session;
 use crate::lwmsg::types::*;
 use crate::lwmsg::wire::{Envelope, Outbound};
+use crate::trace::Direction;
 use std::cell::UnsafeCell;
 use std::ffi::c_void;
 use std::fmt;
@@ -192,9 +193,9 @@ impl IncomingCall {
 
     /// The caller gave up, or the connection ends.
     pub fn cancelled(&self, message: Option<&LWMsgMessage>) {
-        if let (Some(message), Ok(codec)) = (message, self.connection.codec()) {
+        if let Some(message) = message {
             // SAFETY: the message has no payload.
-            unsafe { codec.log(false, message) };
+            unsafe { self.connection.record(Direction::Received, false, message) };
         }
         let step = self.callee.cancel(thread_number());
         self.act(step);
@@ -256,7 +257,7 @@ impl IncomingCall {
             Outbound::empty(Envelope { flags, status: error.0, cookie: self.cookie, tag: LWMSG_TAG_INVALID })
         });
         // SAFETY: as above.
-        unsafe { codec.log(false, &message) };
+        unsafe { self.connection.record(Direction::Sent, false, &message) };
         let flush = self.connection.send(reply);
         self.connection.see_to(flush);
     }

@@ -10,6 +10,7 @@ use crate::lwmsg::exchange::sync::lock;
 use crate::lwmsg::session::Session;
 use crate::lwmsg::types::*;
 use crate::lwmsg::wire::{Envelope, Outbound};
+use crate::trace::Direction;
 use std::fmt;
 use std::ptr;
 use std::sync::{Arc, Mutex};
@@ -194,7 +195,7 @@ impl OutgoingCall {
             LWMsgMessage { flags: 0, status: 0, cookie, tag: input.tag, data: input.data, reserved1: 0 };
         // SAFETY: as above; nothing can complete the call before it is sent but the end of the connection, which
         // leaves completion functions to a thread of ours, or to this one later.
-        unsafe { codec.log(true, &message) };
+        unsafe { self.connection.record(Direction::Sent, true, &message) };
         {
             // A cancellation from another thread comes either before this, and nothing is sent, or after the
             // request in the queue.
@@ -260,10 +261,8 @@ impl OutgoingCall {
 
     /// The reply has arrived. Calls the program.
     pub fn replied(&self, message: LWMsgMessage) {
-        if let Ok(codec) = self.connection.codec() {
-            // SAFETY: the message was decoded just now.
-            unsafe { codec.log(true, &message) };
-        }
+        // SAFETY: the message was decoded just now.
+        unsafe { self.connection.record(Direction::Received, true, &message) };
         self.settle(Status(message.status), LWMsgParams { tag: message.tag, data: message.data });
     }
 

@@ -1,0 +1,6 @@
+#![no_main]
+
+#[path = "../bodies/lwmsg_packets.rs"]
+mod target;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| target::body(data));
