@@ -237,6 +237,12 @@ def kept_open(prefix):
     return 5 + demo(port)
 
 
+def conversation(prefix, environment):
+    """A few messages, for a trace."""
+    port = prefix.serve([str(build(prefix, "echo-server"))], environment)
+    run([str(build(prefix, "echo-client")), "127.0.0.1", str(port), "/", "Hello", "from", "C"], env=environment)
+
+
 def cases(prefix):
     ports = {}
 

@@ -39,8 +39,6 @@ pub struct Coroutine {
     pub(super) is_ready: Cell<bool>,
     /// Why it may not block.
     hindrance: Cell<u8>,
-    /// Its function has returned.
-    ended: Cell<bool>,
     /// Who waits for its end, closing its bundle.
     closer: Cell<*const Coroutine>,
     /// Whose end it waits for, closing a bundle.
@@ -58,11 +56,6 @@ impl Linked for Coroutine {
 impl Coroutine {
     /// The one that a thread begins with.
     pub const fn main() -> Self {
-        Self::in_bundle(ptr::null())
-    }
-
-    #[inline]
-    const fn in_bundle(bundle: *const Bundle) -> Self {
         Self {
             registers: UnsafeCell::new(MaybeUninit::uninit()),
             clauses: Cell::new(ptr::null()),
@@ -70,11 +63,27 @@ impl Coroutine {
             next_ready: Cell::new(ptr::null()),
             is_ready: Cell::new(false),
             hindrance: Cell::new(0),
-            ended: Cell::new(false),
             closer: Cell::new(ptr::null()),
             closes: Cell::new(ptr::null()),
-            bundle,
+            bundle: ptr::null(),
             link: Link::new(),
+        }
+    }
+
+    /// Makes a coroutine of a bundle, which runs. What is written before it is read for the first time is left out:
+    /// registers, link, and what a coroutine gets when it is made ready.
+    ///
+    /// # Safety
+    /// The place of a coroutine on a stack: one was there before, or all bytes are zero.
+    #[inline]
+    unsafe fn place(block: *mut Self, bundle: *const Bundle) {
+        // SAFETY: as promised.
+        unsafe {
+            (&raw mut (*block).clauses).write(Cell::new(ptr::null()));
+            (&raw mut (*block).is_ready).write(Cell::new(false));
+            (&raw mut (*block).hindrance).write(Cell::new(0));
+            (&raw mut (*block).closes).write(Cell::new(ptr::null()));
+            (&raw mut (*block).bundle).write(bundle);
         }
     }
 
@@ -153,7 +162,7 @@ pub unsafe fn launch(
 
 /// # Safety
 /// As [`launch`]; `bundle` is live.
-#[inline]
+#[inline(always)]
 unsafe fn launch_in(
     scheduler: &Scheduler,
     bundle: NonNull<Bundle>,
@@ -169,13 +178,17 @@ unsafe fn launch_in(
     }
     let stack = match own_memory {
         None => scheduler.stacks.take()?,
-        // SAFETY: as promised by the caller.
-        Some(memory) => unsafe { Stack::in_memory(memory, length, LEAST_STACK) }.ok_or(Error::NoMemory)?,
+        // SAFETY: as promised by the caller; the place below the record is the stack's.
+        Some(memory) => unsafe {
+            let stack = Stack::in_memory(memory, length, LEAST_STACK).ok_or(Error::NoMemory)?;
+            Stack::below::<Coroutine>(stack).write(Coroutine::main());
+            stack
+        },
     };
     let block = Stack::below::<Coroutine>(stack);
     // SAFETY: the top of a stack that nobody uses, aligned and large enough; then a live coroutine.
     unsafe {
-        block.write(Coroutine::in_bundle(bundle));
+        Coroutine::place(block, bundle);
         bundle.add(block);
         *registers = scheduler.current().registers();
         *memory = block.cast();
@@ -188,7 +201,6 @@ unsafe fn launch_in(
 pub fn end() -> ! {
     let scheduler = scheduler();
     let current = scheduler.current();
-    current.ended.set(true);
     if current.hindrance.get() & CLOSING != 0 {
         // The closer gives the stack back.
         // SAFETY: it waits, so it is alive.
@@ -213,19 +225,17 @@ pub unsafe fn cancel(scheduler: &Scheduler, coroutine: *const Coroutine) {
     // SAFETY: live, as promised, until it is released below.
     let coroutine = unsafe { &*coroutine };
     let current = scheduler.current();
-    if !coroutine.ended.get() {
-        refuse_to_wait_for_oneself(current, coroutine);
-        coroutine.hindrance.set(coroutine.hindrance.get() | CLOSING);
-        // One that closes a bundle itself goes on with that, and finds out later.
-        if !coroutine.is_ready.get() && coroutine.closes.get().is_null() {
-            scheduler.cancel(coroutine, libc::ECANCELED);
-        }
-        coroutine.closer.set(current);
-        current.closes.set(coroutine);
-        // Only its end wakes the current one, which has no clause.
-        let _ = scheduler.wait();
-        current.closes.set(ptr::null());
+    refuse_to_wait_for_oneself(current, coroutine);
+    coroutine.hindrance.set(coroutine.hindrance.get() | CLOSING);
+    // One that closes a bundle itself goes on with that, and finds out later.
+    if !coroutine.is_ready.get() && coroutine.closes.get().is_null() {
+        scheduler.cancel(coroutine, libc::ECANCELED);
     }
+    coroutine.closer.set(current);
+    current.closes.set(coroutine);
+    // Only its end wakes the current one, which has no clause.
+    let _ = scheduler.wait();
+    current.closes.set(ptr::null());
     // SAFETY: it has ended, and will not run again.
     unsafe {
         (*coroutine.bundle).remove(scheduler, coroutine);

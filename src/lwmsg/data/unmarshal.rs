@@ -258,6 +258,26 @@ impl Unmarshal<'_> {
                         self.custom::<BIG>(program, ty, object, now.element, now.outer)
                     }?;
                 }
+                // The array at the end of the structure is the last of it, and comes before its check.
+                Op::End | Op::VerifyAfter { .. }
+                    if now.flexible < FORBIDDEN
+                        && (matches!(code[step], Op::End) || matches!(code[step + 1], Op::End)) =>
+                {
+                    let Op::Flexible { offset, indirect } = code[now.flexible as usize] else {
+                        return Err(Status::INTERNAL);
+                    };
+                    now.flexible = NONE;
+                    // SAFETY: as above; the structure has been read.
+                    let entered =
+                        unsafe { self.flexible::<BIG>(program, indirect, offset as usize, &mut now) }?;
+                    if let Some(entered) = entered {
+                        // Back at this step when it is done.
+                        self.push(&mut now, step)?;
+                        now = entered;
+                        step = now.first;
+                    }
+                    continue;
+                }
                 Op::VerifyAfter { offset, ty } => {
                     let ty = &program.types[ty as usize];
                     if let Some(verify) = ty.verify {
@@ -359,22 +379,6 @@ impl Unmarshal<'_> {
                             self.grow_for(&mut now)?;
                         }
                         step = now.first;
-                        continue;
-                    }
-                    if now.flexible < FORBIDDEN {
-                        let Op::Flexible { offset, indirect } = code[now.flexible as usize] else {
-                            return Err(Status::INTERNAL);
-                        };
-                        now.flexible = NONE;
-                        // SAFETY: as above; the structure has been read.
-                        let entered =
-                            unsafe { self.flexible::<BIG>(program, indirect, offset as usize, &mut now) }?;
-                        if let Some(entered) = entered {
-                            // Back at this end when it is done.
-                            self.push(&mut now, step)?;
-                            now = entered;
-                            step = now.first;
-                        }
                         continue;
                     }
                     if self.frames.len() == floor {
