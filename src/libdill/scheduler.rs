@@ -27,6 +27,9 @@ const MOST_SWITCHES: u32 = 64;
 /// What the clause says that did not fire: the coroutine was cancelled.
 const CANCELLED: c_int = -1;
 
+/// The next one of a coroutine that is not ready.
+pub const NOT_READY: *const Coroutine = ptr::without_provenance(1);
+
 /// One thing that a blocked coroutine waits for. The first member of the clauses for particular things.
 #[repr(C)]
 pub struct Clause {
@@ -88,6 +91,8 @@ pub struct Scheduler {
     /// When the clock was looked at, and the world, in nanoseconds.
     looked: Cell<i64>,
     polled: Cell<i64>,
+    /// How often anything was sent on any connection, the end of a stream included.
+    pub(super) sends: Cell<u64>,
     pub(super) timers: Timers,
     pub(super) clock: Clock,
     pub(super) handles: Handles,
@@ -112,6 +117,7 @@ impl Scheduler {
             patience: Cell::new(1),
             looked: Cell::new(time),
             polled: Cell::new(time),
+            sends: Cell::new(0),
             timers: Timers::new(),
             clock: Clock::default(),
             handles: Handles::new(),
@@ -231,7 +237,6 @@ impl Scheduler {
     #[inline]
     fn make_ready(&self, coroutine: &Coroutine, id: c_int, error: c_int) {
         coroutine.wake.set(Wake { id, error });
-        coroutine.is_ready.set(true);
         coroutine.next_ready.set(ptr::null());
         let last = self.last_ready.replace(coroutine);
         if last.is_null() {
@@ -294,7 +299,7 @@ impl Scheduler {
         if behind.is_null() {
             self.last_ready.set(ptr::null());
         }
-        coroutine.is_ready.set(false);
+        coroutine.next_ready.set(NOT_READY);
         next
     }
 
