@@ -51,7 +51,10 @@ impl Context {
         let ticket = connection.ticket();
         match connection.begin_client(request) {
             Ok(()) if connection.is(ticket) => {
-                connection.promised.set(true);
+                // A callback may have served it further than that already.
+                connection
+                    .promised
+                    .set(!matches!(connection.phase(), Phase::Established | Phase::AwaitingCloseAck));
                 Some(connection)
             }
             Ok(()) => None,

@@ -88,16 +88,13 @@ impl Connection {
             return;
         }
         let context = self.context();
-        let mut told_of_failure = false;
-        if self.promised.replace(false) {
-            // The program holds a handle that never worked.
-            told_of_failure = true;
-            let ticket = self.ticket();
-            if self.call(Reason::ClientConnectionError, ptr::null_mut(), 0).is_err() && !self.is(ticket) {
-                return;
-            }
-        }
+        // From here on nothing that a callback does can serve it, or close it again.
         self.phase.set(Phase::Closing);
+        // The program holds a handle that never worked.
+        let told_of_failure = self.promised.replace(false);
+        if told_of_failure {
+            let _ = self.call(Reason::ClientConnectionError, ptr::null_mut(), 0);
+        }
         if trace::on() && before != Phase::Listener {
             self.with_told(|told| {
                 Event::new("libwebsockets", told, Direction::Local, "closed").emit();

@@ -7,7 +7,7 @@
 use super::integer::{self, MAX_SIZE, NATIVE_BIG};
 use super::marshal::field_value;
 use super::stream::Stream;
-use super::{DataContext, custom, graph};
+use super::{DataContext, Held, custom, graph};
 use crate::lwmsg::context::Memory;
 use crate::lwmsg::error::{Result, Status};
 use crate::lwmsg::program::{Block, Count, Element, Indirect, Op, Program, Type};
@@ -89,6 +89,13 @@ struct Unmarshal<'a> {
     /// Elements since the last one that took bytes, and where the input was then.
     idle: usize,
     idle_at: *mut u8,
+    /// Transmitted objects in progress.
+    copies: Vec<Held>,
+    /// What is being filled. Unless it is `done`, everything made for it is undone: after errors, and when a function
+    /// of the program's throws.
+    object: *mut u8,
+    size: usize,
+    done: bool,
 }
 
 /// Makes an object of the bytes at the cursor of a buffer.
@@ -153,6 +160,10 @@ unsafe fn operate(
         depth: 0,
         idle: 0,
         idle_at: ptr::null_mut(),
+        copies: Vec::new(),
+        object,
+        size,
+        done: false,
     };
     // SAFETY: as promised by the caller.
     let mut result = unsafe { operation.run_ordered(program, entry as usize, object, ptr::null_mut()) };
@@ -160,11 +171,17 @@ unsafe fn operate(
         Ok(()) => result = operation.input.finish(),
         Err(_) => operation.input.store(),
     }
-    if result.is_err() {
-        // SAFETY: everything written down since the beginning is this operation's.
-        unsafe { operation.undo(0, 0, object, size) };
-    }
+    operation.done = result.is_ok();
     result
+}
+
+impl Drop for Unmarshal<'_> {
+    fn drop(&mut self) {
+        if !self.done {
+            // SAFETY: everything written down is this operation's, and nobody has seen it.
+            unsafe { self.undo(0, 0, self.object, self.size) }
+        }
+    }
 }
 
 /// An integer of bytes in the order given.
@@ -800,7 +817,10 @@ impl Unmarshal<'_> {
                 self.run::<BIG>(&transmitted, block.data as usize, object, dominator)?;
             },
             Some(unmarshal) => {
-                let copy = self.memory.alloc(block.size)?;
+                self.copies.try_reserve(1)?;
+                let held = Held::new(self.memory, block.size)?;
+                let copy = held.block;
+                self.copies.push(held);
                 let (allocations, made) = (self.allocations.len(), self.made.len());
                 // SAFETY: the copy has the size of the type.
                 let mut result = unsafe {
@@ -821,8 +841,7 @@ impl Unmarshal<'_> {
                     // SAFETY: what was written down since is the copy's.
                     unsafe { self.undo(allocations, made, ptr::null_mut(), 0) };
                 }
-                // SAFETY: ours.
-                unsafe { self.memory.free(copy) };
+                self.copies.pop();
                 result?;
             }
         }
