@@ -294,9 +294,12 @@ impl Pool {
             // Without it the leader would find out at the next event.
             let _ = core.waker.wake();
         }
+        let here = self.is_here().then(|| std::thread::current().id());
         for thread in threads.into_values() {
-            // A thread that panicked has ended, too.
-            let _ = thread.join();
+            // A thread cannot wait for itself; one that panicked has ended, too.
+            if here != Some(thread.thread().id()) {
+                let _ = thread.join();
+            }
         }
         // Dropping a source may come back here.
         let sources = std::mem::take(&mut lock(&self.sources).by_token);
