@@ -730,6 +730,8 @@ impl Connection {
             self.drive_reply(driver, call, cookie);
         } else {
             self.see_to(flush);
+            // Whoever drives reads its own reply only, and two who are not alone drive neither.
+            self.watch_replies();
         }
         call.wait_settled();
     }

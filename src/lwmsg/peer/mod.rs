@@ -371,7 +371,7 @@ impl Peer {
             std::mem::forget(peer);
             return;
         }
-        if peer.check_outside("peer_delete").is_err() || peer.pool.is_here() {
+        if peer.check_outside("peer_delete").is_err() {
             // It would wait for itself for ever; so the peer stays.
             std::mem::forget(peer);
             return;

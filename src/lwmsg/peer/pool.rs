@@ -292,8 +292,12 @@ impl Pool {
             let _ = core.waker.wake();
         }
         for thread in threads.into_values() {
-            // A thread that panicked has ended, too.
-            thread.join();
+            // A thread cannot wait for itself; one that panicked has ended, too.
+            if thread.is_current() {
+                thread.detach();
+            } else {
+                thread.join();
+            }
         }
         // Dropping a source may come back here.
         let sources = std::mem::take(&mut lock(&self.sources).by_token);
@@ -363,11 +367,15 @@ impl Pool {
     fn watch<'a>(&self, mut state: MutexGuard<'a, State>) -> (MutexGuard<'a, State>, Option<Leader>) {
         let mut seen = self.lead.look();
         let mut unchanged = 0;
-        while !state.stopping && state.jobs.is_empty() && state.vacant.is_none() {
+        while !state.stopping && state.vacant.is_none() {
+            // Before any job: those of whom the leader is one wait for what only a leader can bring.
             if std::mem::take(&mut state.urgent)
                 && let Some(leader) = self.lead.take_over(self.lead.look())
             {
                 return (state, Some(leader));
+            }
+            if !state.jobs.is_empty() {
+                break;
             }
             let quiet = unchanged >= LOOKS && !Lead::is_outside(seen);
             if quiet {
