@@ -6,7 +6,7 @@
 #   make test             everything that is checked; make help lists the rest
 
 # A library a room: src/<name>/room.mk says what it consists of.
-LIBRARIES := wslay waltham lwmsg
+LIBRARIES := wslay waltham libdill libwebsockets lwmsg
 
 PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin

@@ -73,8 +73,13 @@ $(foreach object,$(OBJECTS),$(eval $(call install_rules,$(object))))
 # manual pages and completions. HOST_COMMAND is one that runs here, when COMMAND is for another machine.
 HOST_COMMAND ?= $(COMMAND)
 
-.PHONY: install-command
-install: install-command
+# Manual pages of the libraries' functions are made of the installed headers' own comments.
+.PHONY: install-command install-pages
+install: install-command install-pages
+install-pages: core $(BUILD)/manifest.tsv
+	@$(INSTALL) -d "$(DESTDIR)$(MANDIR)/man3"
+	@umask 022 && $(HOST_COMMAND) man --functions-of $(BUILD)/manifest.tsv "$(DESTDIR)$(MANDIR)/man3"
+
 install-command: core
 	$(INSTALL) -D -m 755 $(COMMAND) "$(DESTDIR)$(BINDIR)/relink"
 	@ln -sf relink "$(DESTDIR)$(BINDIR)/relink-waltham-scanner"
@@ -93,5 +98,6 @@ INSTALLED += $(BINDIR)/relink $(BINDIR)/relink-waltham-scanner $(BINDIR)/lwma $(
 uninstall: ## what install put there
 	@for file in $(INSTALLED); do rm -f "$(DESTDIR)$$file"; done
 	@rm -f "$(DESTDIR)$(MANDIR)"/man1/relink.1 "$(DESTDIR)$(MANDIR)"/man1/relink-*.1
+	@grep -ls '^\.\\" Page of .* from relink' "$(DESTDIR)$(MANDIR)"/man3/*.3 | while read -r page; do rm -f "$$page"; done
 	@for dir in $(filter-out $(INCLUDEDIR),$(INSTALLED_DIRS)); do \
 	  rmdir "$(DESTDIR)$$dir" 2>/dev/null || true; done

@@ -11,6 +11,8 @@
 #   <object>_CMAKE     its CMake package and target
 #   <object>_SUBDIR    a private folder below the library folder, if it is not for the linker's path
 #   <object>_ARCHIVE   its static archive, if it has one
+#   <object>_INSTEAD   functions that are other ones in this object: those the room has under relink_<version>_<name>,
+#                      the version with _ for its dots
 #   <object>_ABOVE     another object of the room that it stands on, if it is not made of the Rust archive: then it is
 #                      linked from src/<room>/<object>.c and that object. The object below has its functions under
 #                      relink_<name>, because a function that called its own name would find itself.
@@ -22,6 +24,8 @@
 object_dir    = $(BUILD)/lib$(if $($(1)_SUBDIR),/$($(1)_SUBDIR))
 object_file   = $(call object_dir,$(1))/$($(1)_FILE)
 object_exports = src/$($(1)_ROOM)/$(1).exports
+# Names that mean other functions in this object, each with its function.
+instead       = $(foreach name,$($(1)_INSTEAD),$(name)=relink_$(subst .,_,$($(1)_VERSION))_$(name))
 # The exports of the objects above one.
 lent_exports  = $(foreach object,$(OBJECTS),$(if $(filter $(1),$($(object)_ABOVE)),$(call object_exports,$(object))))
 
@@ -48,6 +52,7 @@ $(call object_file,$(1)): $(CORE) $(BUILD)/gen/$(1).map
 	$(CC) -shared -o $$@ -Wl,-soname,$($(1)_SONAME) \
 	  -Wl,--version-script,$(BUILD)/gen/$(1).map -Wl,--no-undefined-version \
 	  $$$$(sed 's/.*/-Wl,--defsym=relink_&=&/' /dev/null $(call lent_exports,$(1))) \
+	  $(foreach pair,$(call instead,$(1)),-Wl,--defsym=$(pair)) \
 	  -Wl,--whole-archive $(CORE) -Wl,--no-whole-archive \
 	  -Wl,--gc-sections -Wl,--as-needed $(HARDENING) $(STRIP_DEBUG) $(LDFLAGS) $($(1)_SYSLIBS)
 	$(call link_names,$(1))

@@ -4,6 +4,8 @@
 //! another library room; only a room's `capi` is visible to C.
 
 pub mod ffi;
+pub mod libdill;
+pub mod libwebsockets;
 pub mod lwmsg;
 pub mod net;
 pub mod trace;

@@ -163,7 +163,11 @@ impl Program {
                 ]
             }
         };
-        candidates.into_iter().find(|folder| folder.join(&first.soname).exists())
+        // Of an object in a private folder, the original is in one of the same name.
+        candidates
+            .into_iter()
+            .map(|folder| folder.join(&first.subdir))
+            .find(|folder| folder.join(&first.soname).exists())
     }
 
     fn library_path(&self) -> String {

@@ -133,8 +133,8 @@ fn page() -> String {
         "# Compatibility\n\n\
          Made by `make headers` of the facts in `src/<library>/`, and compared with them by the tests, which also\n\
          compare the finished files with the facts. A cell *n of m* counts what we have of what the original has.\n\n\
-         | library | shared objects | public functions | public data | private functions and data | macros, inline functions, types | layouts asserted |\n\
-         |---|---|---|---|---|---|---|\n",
+         | library | shared objects | public functions | public data | private functions and data | macros, inline functions, types |\n\
+         |---|---|---|---|---|---|\n",
     );
     for library in &libraries {
         let exports = library.exports();
@@ -151,7 +151,7 @@ fn page() -> String {
             library.ordinary().flat_map(asked_names).map(|name| format!("`{name}`")).collect();
         let _ = writeln!(
             text,
-            "| [{}]({}.md) | {} | {} | {} | {} | {} | {} |",
+            "| [{}]({}.md) | {} | {} | {} | {} | {} |",
             library.room,
             library.room,
             objects.join(", "),
@@ -159,7 +159,6 @@ fn page() -> String {
             of(&["data"], &["public", "extension"]),
             of(&["function", "data"], &["private"]),
             count(declared, expanded.len()),
-            layouts(library),
         );
     }
     text += "\nPrivate symbols are those that builds of the original export though no installed header declares them. \
@@ -181,17 +180,18 @@ fn count(ours: usize, all: usize) -> String {
     if all == 0 { "-".to_owned() } else { format!("{ours} of {all}") }
 }
 
-fn layouts(library: &Library) -> String {
-    let Ok(text) = fs::read_to_string(library.file("layout.tsv")) else { return "-".to_owned() };
+fn layouts(library: &Library) -> Option<String> {
+    let text = fs::read_to_string(library.file("layout.tsv")).ok()?;
     let rows = |kinds: &[&str]| {
         text.lines().filter(|line| kinds.contains(&line.split('\t').next().unwrap_or_default())).count()
     };
-    format!(
-        "{} structs, {} members, {} types and values",
+    Some(format!(
+        "structs {}, members {}, types {}, values {}",
         rows(&["struct"]),
         rows(&["field"]),
-        rows(&["type", "value", "string"])
-    )
+        rows(&["type"]),
+        rows(&["value", "string"])
+    ))
 }
 
 fn section(library: &Library) -> String {
@@ -236,10 +236,14 @@ fn section(library: &Library) -> String {
             object.subdir
         );
     }
+    if let Some(layouts) = layouts(library) {
+        let _ =
+            writeln!(text, "- Layouts, measured on the original and asserted in Rust and in C: {layouts}.");
+    }
     let (compared, alone) = programs(library);
     let _ = writeln!(
         text,
-        "- C test programs: {} that run on the original as well, with the same output{}.",
+        "- C test programs: {} for the original as well, with the same output{}.",
         compared,
         if alone == 0 {
             String::new()

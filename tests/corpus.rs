@@ -1,5 +1,9 @@
 //! Replays what fuzzing has found worth keeping: every input of `fuzz/corpus/`, through the same code.
 
+#[path = "../fuzz/bodies/libdill_sockets.rs"]
+mod libdill_sockets;
+#[path = "../fuzz/bodies/libwebsockets.rs"]
+mod libwebsockets;
 #[path = "../fuzz/bodies/lwmsg_archive.rs"]
 mod lwmsg_archive;
 #[path = "../fuzz/bodies/lwmsg_data.rs"]
@@ -59,6 +63,41 @@ fn waltham_client_corpus() {
 #[test]
 fn waltham_protocol_corpus() {
     replay("waltham_protocol", waltham_protocol::body);
+}
+
+#[test]
+fn libwebsockets_request_corpus() {
+    replay("libwebsockets_request", libwebsockets::request);
+}
+
+#[test]
+fn libwebsockets_response_corpus() {
+    replay("libwebsockets_response", libwebsockets::response);
+}
+
+#[test]
+fn libwebsockets_frames_corpus() {
+    replay("libwebsockets_frames", libwebsockets::frames);
+}
+
+#[test]
+fn libdill_http_corpus() {
+    replay("libdill_http", libdill_sockets::http);
+}
+
+#[test]
+fn libdill_ws_corpus() {
+    replay("libdill_ws", libdill_sockets::websocket);
+}
+
+#[test]
+fn libdill_framing_corpus() {
+    replay("libdill_framing", libdill_sockets::framing);
+}
+
+#[test]
+fn libdill_socks5_corpus() {
+    replay("libdill_socks5", libdill_sockets::socks);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //!
 //! `src/<room>/headers.list` names the room's headers, one a line: the path as programs include it, the
 //! cbindgen settings, and the Rust files it is made from. A `-` for the settings marks a header
-//! written by hand or by a generator of the room's own.
+//! written by hand or by a generator of the room's own. Files behind a word `unless:NAME` make a part that is hidden when
+//! the program defines NAME; behind two such words, when it defines either.
 
 mod support;
 
@@ -15,6 +16,14 @@ use support::{cc, cxx, rooms, run, scratch, source};
 struct Header {
     path: PathBuf,
     config: PathBuf,
+    sources: Vec<PathBuf>,
+    parts: Vec<Part>,
+}
+
+/// A part of a header that programs can switch off.
+#[derive(Default)]
+struct Part {
+    switches: Vec<String>,
     sources: Vec<PathBuf>,
 }
 
@@ -34,10 +43,24 @@ fn generated_headers() -> Vec<Header> {
             if path.starts_with('#') || config == "-" {
                 continue;
             }
+            let (mut sources, mut parts) = (Vec::new(), Vec::<Part>::new());
+            for word in words {
+                match (word.strip_prefix("unless:"), parts.last_mut()) {
+                    (Some(switch), Some(part)) if part.sources.is_empty() => {
+                        part.switches.push(switch.to_owned())
+                    }
+                    (Some(switch), _) => {
+                        parts.push(Part { switches: vec![switch.to_owned()], ..Part::default() })
+                    }
+                    (None, Some(part)) => part.sources.push(room.join(word)),
+                    (None, None) => sources.push(room.join(word)),
+                }
+            }
             headers.push(Header {
                 path: source().join("include").join(path),
                 config: room.join(config),
-                sources: words.map(|file| room.join(file)).collect(),
+                sources,
+                parts,
             });
         }
     }
@@ -51,17 +74,13 @@ fn generate(header: &Header) -> String {
     if let Some(text) = beside("preamble.h") {
         config.after_includes = Some(text);
     }
-    if let Some(text) = beside("trailer.h") {
-        config.trailer = Some(text);
-    }
-    let mut builder = cbindgen::Builder::new().with_config(config);
-    for file in &header.sources {
-        builder = builder.with_src(file);
-    }
-    let mut text = Vec::new();
-    builder.generate().unwrap_or_else(|error| panic!("{}: {error}", header.path.display())).write(&mut text);
+    let mut trailer: String = header.parts.iter().map(|part| generate_part(part, &config)).collect();
+    trailer += &beside("trailer.h").unwrap_or_default();
+    let mut lines = bindings(config, &header.sources);
+    // Within the include guard.
+    let guard = lines.rfind("#endif").unwrap_or(lines.len());
+    lines.insert_str(guard, &trailer);
     // cbindgen marks the ends of its conditions with a comment that C90 does not know.
-    let lines = String::from_utf8(text).unwrap();
     let lines = lines.lines().map(|line| match line.split_once("//") {
         Some((directive, mark)) if directive.starts_with("#endif") => {
             format!("{} /* {} */\n", directive.trim_end(), mark.trim())
@@ -69,6 +88,30 @@ fn generate(header: &Header) -> String {
         _ => format!("{line}\n"),
     });
     lines.collect()
+}
+
+fn bindings(config: cbindgen::Config, sources: &[PathBuf]) -> String {
+    let mut builder = cbindgen::Builder::new().with_config(config);
+    for file in sources {
+        builder = builder.with_src(file);
+    }
+    let mut text = Vec::new();
+    builder.generate().unwrap_or_else(|error| panic!("{sources:?}: {error}")).write(&mut text);
+    String::from_utf8(text).unwrap()
+}
+
+fn generate_part(part: &Part, whole: &cbindgen::Config) -> String {
+    let config = cbindgen::Config {
+        header: None,
+        include_guard: None,
+        includes: Vec::new(),
+        sys_includes: Vec::new(),
+        after_includes: None,
+        trailer: None,
+        ..whole.clone()
+    };
+    let conditions: Vec<String> = part.switches.iter().map(|switch| format!("!defined {switch}")).collect();
+    format!("#if {}\n\n{}\n#endif\n\n", conditions.join(" && "), bindings(config, &part.sources).trim())
 }
 
 /// `RELINK_BLESS=1` writes them instead (`make headers`).

@@ -8,7 +8,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{Object, build, cc, make, objects, program_using_symbols, run, scratch, source};
+use support::{Object, build, cc, make, objects, program_using_symbols, rooms, run, scratch, source};
 
 /// `make <goal>` into `prefix`, with the libraries that are already built.
 fn make_goal(goal: &str, prefix: &Path, destdir: Option<&Path>) {
@@ -100,6 +100,10 @@ fn destdir_holds_everything_and_uninstall_leaves_nothing() {
         "share/fish/vendor_completions.d/relink.fish",
     ] {
         assert!(found.contains(&Path::new("usr").join(name)), "{name} is not installed");
+    }
+    for room in rooms() {
+        let page = format!("share/man/man3/{room}.3");
+        assert!(found.contains(&Path::new("usr").join(&page)), "{page} is not installed");
     }
     for path in &found {
         if path.extension() == Some(OsStr::new("pc")) {
@@ -228,7 +232,11 @@ fn programs_link_through_pkg_config_shared_and_static() {
         }
         let statically = work.join(format!("{}-static", object.name));
         // The archives of all objects: one may stand on another.
-        let archives: Vec<String> = objects().into_iter().map(|object| object.archive).collect();
+        let archives: Vec<String> = objects()
+            .into_iter()
+            .map(|object| object.archive)
+            .filter(|archive| !archive.is_empty())
+            .collect();
         let flags: Vec<String> = pkg_config(&prefix, &["--static", "--cflags", "--libs"], &object.pkgconfig)
             .into_iter()
             .map(|flag| {

@@ -56,9 +56,9 @@ static ssize_t on_recv(wslay_event_context_ptr ctx, uint8_t *buffer, size_t leng
 
 static ssize_t on_send(wslay_event_context_ptr ctx, const uint8_t *bytes, size_t length, int flags, void *data)
 {
-    ssize_t n = send(fds[WEBSOCKET].fd, bytes, length, MSG_NOSIGNAL);
+    int more = flags & WSLAY_MSG_MORE ? MSG_MORE : 0;
+    ssize_t n = send(fds[WEBSOCKET].fd, bytes, length, MSG_NOSIGNAL | more);
 
-    (void)flags;
     (void)data;
     if (n < 0)
         wslay_event_set_error(ctx, errno == EAGAIN ? WSLAY_ERR_WOULDBLOCK : WSLAY_ERR_CALLBACK_FAILURE);

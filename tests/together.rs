@@ -33,8 +33,15 @@ fn one_program_is_linked_with_all_of_them_shared_and_static() {
         .arg(&statically)
         .arg(&file)
         .args(archives.map(|object| object.dir().join(&object.archive)))
+        .args(objects.iter().flat_map(|object| &object.needed).filter_map(|soname| link_flag(soname)))
         .args(["-lgcc_s", "-lpthread", "-ldl", "-lm"]));
     run(Command::new(&statically).env_remove("LD_LIBRARY_PATH"));
+}
+
+/// `-lssl` for `libssl.so.3`; none for the loader.
+fn link_flag(soname: &str) -> Option<String> {
+    let (name, _) = soname.strip_prefix("lib")?.split_once(".so")?;
+    Some(format!("-l{name}"))
 }
 
 #[test]

@@ -382,6 +382,66 @@ static void a_union_without_an_arm_leaves_the_rest_freed(void)
     CHECK_EQ(lwmsg_data_free_graph(data, tagged_spec, tagged), LWMSG_STATUS_MALFORMED);
 }
 
+/* --- Custom classes and checks ---------------------------------------------------------------------------------- */
+
+static int before, after;
+
+typedef struct Checked {
+    uint8_t count;
+    char text[1];
+} Checked;
+
+static LWMsgStatus verify(LWMsgDataContext *context, LWMsgBool unmarshalling, void *object, void *user)
+{
+    (void)context;
+    (void)user;
+    if (unmarshalling) {
+        /* The array at the end is there already. */
+        CHECK(!memcmp(((Checked *)object)->text, "ab", 2));
+        after++;
+    } else {
+        before++;
+    }
+    return LWMSG_STATUS_SUCCESS;
+}
+
+static LWMsgTypeSpec checked_spec[] = {
+    LWMSG_STRUCT_BEGIN(Checked),
+    LWMSG_MEMBER_UINT8(Checked, count),
+    LWMSG_MEMBER_ARRAY(Checked, text, LWMSG_UINT8(char)),
+    LWMSG_ATTR_LENGTH_MEMBER(Checked, count),
+    LWMSG_STRUCT_END,
+    LWMSG_ATTR_VERIFY(verify, NULL),
+    LWMSG_TYPE_END,
+};
+
+static void structures_are_checked_both_ways(void)
+{
+    void *object, *bytes;
+    size_t length;
+
+    CHECK_EQ(unmarshal(checked_spec, "\2ab", 3, &object), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(after, 1);
+    CHECK_EQ(lwmsg_data_marshal_flat_alloc(data, checked_spec, object, &bytes, &length), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(before, 1);
+    lwmsg_data_free_memory(data, bytes);
+    CHECK_EQ(lwmsg_data_free_graph(data, checked_spec, object), LWMSG_STATUS_SUCCESS);
+}
+
+static LWMsgTypeSpec byte_spec[] = {LWMSG_UINT8(uint8_t), LWMSG_TYPE_END};
+static LWMsgTypeClass plain_class = {LWMSG_FALSE, byte_spec, NULL, NULL, NULL, NULL, NULL};
+static LWMsgTypeSpec plain_spec[] = {LWMSG_CUSTOM(uint8_t, &plain_class, NULL), LWMSG_TYPE_END};
+
+static void classes_without_functions_are_printed(void)
+{
+    uint8_t value = 200;
+    char *text;
+
+    CHECK_EQ(lwmsg_data_print_graph_alloc(data, plain_spec, &value, &text), LWMSG_STATUS_SUCCESS);
+    CHECK(!strcmp(text, "200"));
+    lwmsg_data_free_memory(data, text);
+}
+
 int main(void)
 {
     CHECK_EQ(lwmsg_data_context_new(NULL, &data), LWMSG_STATUS_SUCCESS);
@@ -394,6 +454,8 @@ int main(void)
     absent_pointers_are_written_as_null();
     one_structure_has_its_terminator();
     malformed_tables_are_refused();
+    structures_are_checked_both_ways();
+    classes_without_functions_are_printed();
     a_union_without_an_arm_leaves_the_rest_freed();
     lwmsg_data_context_delete(data);
     return 0;

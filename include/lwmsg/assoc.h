@@ -244,8 +244,6 @@ LWMsgStatus lwmsg_assoc_acquire_call(LWMsgAssoc *assoc,
 }  // extern "C"
 #endif /* __cplusplus */
 
-#endif  /* LWMSG_ASSOC_H */
-
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -272,3 +270,4 @@ LWMsgStatus lwmsg_assoc_free_graph(LWMsgAssoc *assoc, LWMsgTag tag, void *root);
 #ifdef __cplusplus
 }
 #endif
+#endif  /* LWMSG_ASSOC_H */

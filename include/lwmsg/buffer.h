@@ -29,8 +29,6 @@ typedef struct LWMsgBuffer {
 } LWMsgBuffer;
 
 
-#endif  /* LWMSG_BUFFER_H */
-
 
 #ifdef __cplusplus
 extern "C" {
@@ -47,3 +45,4 @@ LWMsgStatus lwmsg_buffer_print(LWMsgBuffer *buffer, const char *fmt, ...);
 #ifdef __cplusplus
 }
 #endif
+#endif  /* LWMSG_BUFFER_H */

@@ -92,8 +92,6 @@ LWMsgStatus lwmsg_local_token_get_pid(LWMsgSecurityToken *token, pid_t *out_pid)
 }  // extern "C"
 #endif /* __cplusplus */
 
-#endif  /* LWMSG_CONNECTION_H */
-
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -106,3 +104,4 @@ extern LWMsgTypeClass lwmsg_fd_type_class;
 #ifdef __cplusplus
 }
 #endif
+#endif  /* LWMSG_CONNECTION_H */

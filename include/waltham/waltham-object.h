@@ -32,8 +32,6 @@ void *wth_object_get_user_data(struct wth_object *obj);
 }  // extern "C"
 #endif /* __cplusplus */
 
-#endif  /* WALTHAM_OBJECT_H */
-
 
 #ifdef __cplusplus
 extern "C" {
@@ -56,3 +54,4 @@ void wth_object_post_error(struct wth_object *obj, uint32_t code, const char *fm
 #ifdef __cplusplus
 }
 #endif
+#endif  /* WALTHAM_OBJECT_H */

@@ -1,4 +1,7 @@
-/* The server side of a Waltham protocol. Generated from its XML; do not edit. */
+/* The server side of a Waltham protocol. A message is sent when its function is called, as far as the socket takes
+ * it, without waiting. What goes wrong becomes the connection's error, see wth_connection_get_error.
+ *
+ * Generated from its XML; do not edit. */
 #ifndef WALTHAM_SERVER_H
 #define WALTHAM_SERVER_H
 

@@ -83,12 +83,12 @@ enum wslay_opcode {
     WSLAY_PONG = 0xau
 };
 
-/*
+/**
  * 1 for the opcode of a control frame, otherwise 0.
  */
 #define wslay_is_ctrl_frame(opcode) (((opcode) >> 3) & 1)
 
-/*
+/**
  * One of the three reserved bits of a frame, 0 or 1.
  */
 #define wslay_get_rsv1(rsv) (((rsv) >> 2) & 1)

@@ -14,15 +14,16 @@ def check(condition, what):
         raise AssertionError(what)
 
 
-def talk_to_server(url):
-    """A client that sends every kind of message to an echo server; returns how many came back."""
-    return asyncio.run(asyncio.wait_for(_talk(url), 60))
+def talk_to_server(url, tls=None):
+    """A client that sends every kind of message to an echo server; returns how many came back. `tls` is the context
+    for a wss: URL."""
+    return asyncio.run(asyncio.wait_for(_talk(url, tls), 60))
 
 
-async def _talk(url):
+async def _talk(url, tls):
     module = websockets()
     count = 0
-    async with module.connect(url, max_size=2 * LARGE, compression=None, ping_interval=None) as peer:
+    async with module.connect(url, max_size=2 * LARGE, compression=None, ping_interval=None, ssl=tls) as peer:
         for message in ["", "Hello", "κόσμε 𐍈", b"", b"\0\xff" * 40, "x" * 125, "x" * 126, b"y" * 65535, b"y" * 65536]:
             await peer.send(message)
             check(await peer.recv() == message, f"{len(message)} units came back changed")
@@ -53,18 +54,18 @@ async def _talk(url):
     return count
 
 
-def crowd(url, clients=200, at_once=None):
+def crowd(url, clients=200, at_once=None, tls=None):
     """Many clients, of whom `at_once` (all, if not said) are let in at a time; returns the messages exchanged."""
-    return asyncio.run(asyncio.wait_for(_crowd(url, clients, at_once or clients), 60))
+    return asyncio.run(asyncio.wait_for(_crowd(url, clients, at_once or clients, tls), 60))
 
 
-async def _crowd(url, clients, at_once):
+async def _crowd(url, clients, at_once, tls):
     module = websockets()
     inside, together = 0, asyncio.Event()
 
     async def one(number):
         nonlocal inside
-        async with module.connect(url, compression=None, ping_interval=None, open_timeout=50) as peer:
+        async with module.connect(url, compression=None, ping_interval=None, open_timeout=50, ssl=tls) as peer:
             inside += 1
             if inside == at_once:
                 together.set()
@@ -111,10 +112,12 @@ async def _close_codes(url):
 
 
 class EchoServer:
-    """An echo server in a thread; `fragment` makes it answer in fragments, with pings between them."""
+    """An echo server in a thread; `fragment` makes it answer in fragments, with pings between them; `tls` is its
+    context, if it is to speak TLS."""
 
-    def __init__(self, fragment=False):
+    def __init__(self, fragment=False, tls=None):
         self.fragment = fragment
+        self.tls = tls
         self.messages = 0
         self.codes = []
 
@@ -138,7 +141,8 @@ class EchoServer:
         async def serve():
             self.stop = asyncio.Event()
             self.loop = asyncio.get_running_loop()
-            async with module.serve(echo, "127.0.0.1", 0, max_size=2 * LARGE, compression=None) as server:
+            options = {"max_size": 2 * LARGE, "compression": None, "ssl": self.tls}
+            async with module.serve(echo, "127.0.0.1", 0, **options) as server:
                 self.port = server.sockets[0].getsockname()[1]
                 ready.set()
                 await self.stop.wait()

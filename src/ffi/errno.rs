@@ -14,6 +14,13 @@ pub fn set(value: i32) {
     unsafe { *libc::__errno_location() = value }
 }
 
+/// Where the calling thread's errno is, as long as the thread lives: for those who set it so often that finding it counts.
+#[inline]
+pub fn place() -> *mut i32 {
+    // SAFETY: may be called at any time.
+    unsafe { libc::__errno_location() }
+}
+
 /// Keeps `errno` as it was when the value was made: restored on drop.
 ///
 /// For entry points that promise not to disturb `errno`. Do not hold one across a user callback:

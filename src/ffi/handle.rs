@@ -49,6 +49,12 @@ impl CallDepth {
         self.depth.get() != 0
     }
 
+    /// Whether a call is counted, be it one that was left by `longjmp`.
+    #[inline]
+    pub fn is_counted(&self) -> bool {
+        self.depth.get() != 0
+    }
+
     /// Counts a call that begins now.
     ///
     /// The body of the call has to run in a function called from the caller, at or below `mark`;

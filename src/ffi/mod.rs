@@ -12,6 +12,7 @@ pub mod guard;
 pub mod handle;
 pub mod log;
 pub mod slice;
+pub mod thread;
 mod variadic;
 
 pub use variadic::CFormatted;

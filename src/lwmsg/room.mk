@@ -9,7 +9,8 @@ liblwmsg_nothr_VERSION := 0.1
 liblwmsg_nothr_FILE    := liblwmsg_nothr.so.0.0.0
 liblwmsg_nothr_SONAME  := liblwmsg_nothr.so.0
 liblwmsg_nothr_LINKS   := liblwmsg_nothr.so
-liblwmsg_nothr_SYSLIBS := -lgcc_s -lc
+# PAM and NSS modules come and go: what the library keeps for later goes with them.
+liblwmsg_nothr_SYSLIBS := -Wl,-u,relink_lwmsg_unload -Wl,-fini,relink_lwmsg_unload -lgcc_s -lc
 liblwmsg_nothr_NEEDED  := libc.so.6 libgcc_s.so.1 ld-linux-x86-64.so.2
 liblwmsg_nothr_PC      := lwmsg_nothr
 liblwmsg_nothr_ARCHIVE := liblwmsg_nothr.a

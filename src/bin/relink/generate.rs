@@ -1,5 +1,6 @@
 //! What is made of the description of the command line: shell completions and manual pages.
 
+use crate::manual;
 use clap::{Args, Command};
 use clap_mangen::roff::{Roff, roman};
 use std::fs;
@@ -25,6 +26,12 @@ pub struct Man {
     /// Where to write them.
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
+    /// Those of the functions of the libraries in this manifest of a build tree instead.
+    #[arg(long, value_name = "FILE")]
+    functions_of: Option<PathBuf>,
+    /// The source tree that the build tree belongs to.
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    source: PathBuf,
 }
 
 /// Runs `relink completions`.
@@ -37,6 +44,15 @@ pub fn completions(options: &Completions, mut command: Command) -> ExitCode {
 
 /// Runs `relink man`.
 pub fn man(options: &Man, command: Command) -> ExitCode {
+    if let Some(manifest) = &options.functions_of {
+        return match manual::write(manifest, &options.source, &options.folder) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("relink man: {error}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     match fs::create_dir_all(&options.folder).and_then(|()| pages(&options.folder, command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

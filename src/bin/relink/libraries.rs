@@ -34,6 +34,8 @@ impl Program {
             let words = "the libraries are not beside this command; --libraries names their folder";
             (words.to_owned(), ExitCode::from(126))
         })?;
+        // The program may go elsewhere, and start others there.
+        let folder = std::path::absolute(&folder).unwrap_or(folder);
         let [program, arguments @ ..] = &self.command[..] else {
             return Err(("no program".to_owned(), ExitCode::from(2)));
         };

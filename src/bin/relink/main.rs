@@ -9,6 +9,7 @@ mod elf;
 mod facts;
 mod generate;
 mod libraries;
+mod manual;
 mod run;
 mod scan;
 mod trace;
@@ -49,7 +50,7 @@ enum Command {
     Archive(archive::Options),
     /// Print what makes a shell complete this command's arguments.
     Completions(generate::Completions),
-    /// Write the manual pages of this command and its subcommands.
+    /// Write the manual pages of this command and its subcommands, or of the libraries.
     #[command(hide = true)]
     Man(generate::Man),
 }

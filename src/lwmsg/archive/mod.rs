@@ -438,7 +438,7 @@ impl Archive {
         }
     }
 
-    /// So many bytes, or EOF. Memory grows as they arrive.
+    /// So many bytes, or MALFORMED. Memory grows as they arrive.
     fn read_bytes(&self, length: u32) -> Result<Vec<u8>> {
         let length = length as usize;
         let mut bytes = Vec::new();
@@ -448,7 +448,7 @@ impl Archive {
             bytes.try_reserve(part)?;
             bytes.resize(begin + part, 0);
             if self.fill(&mut bytes[begin..])? < part {
-                return Err(Status::EOF);
+                return Err(Status::MALFORMED);
             }
         }
         Ok(bytes)

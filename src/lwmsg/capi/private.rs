@@ -3,6 +3,7 @@
 use super::super::context::{self, Context};
 use super::super::data::integer::{self, MAX_SIZE};
 use super::super::error::{Result, Status};
+use super::super::program;
 use super::super::schema::{self, TypeRep};
 use super::super::types::*;
 use crate::ffi::{CFormatted, alloc, guard};
@@ -147,6 +148,12 @@ unsafe extern "C" fn relink_lwmsg_vformat(format: *const c_char, args: *mut c_vo
         let copy = text.and_then(|text| alloc::copy_str(text.as_bytes()));
         copy.map_or(ptr::null_mut(), |copy| copy.as_ptr())
     })
+}
+
+/// Called by the dynamic linker when the object is unloaded (see room.mk): what was kept for later goes.
+#[unsafe(no_mangle)]
+extern "C" fn relink_lwmsg_unload() {
+    guard::entry("relink_lwmsg_unload", (), program::forget_all);
 }
 
 /// Makes the description of a type, in memory of the context: to be released with lwmsg_type_free_rep.

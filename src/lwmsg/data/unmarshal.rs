@@ -7,7 +7,7 @@
 use super::integer::{self, MAX_SIZE, NATIVE_BIG};
 use super::marshal::field_value;
 use super::stream::Stream;
-use super::{DataContext, custom, graph};
+use super::{DataContext, Held, custom, graph};
 use crate::lwmsg::context::Memory;
 use crate::lwmsg::error::{Result, Status};
 use crate::lwmsg::program::{Block, Count, Element, Indirect, Op, Program, Type};
@@ -17,6 +17,9 @@ use std::ptr;
 
 /// Bytes of memory that may be waiting for data.
 const AHEAD: usize = 16 << 20;
+
+/// Elements and allocations in a row that may take no bytes on the wire.
+const MAX_IDLE: usize = 1 << 18;
 
 /// No flexible array.
 const NONE: u32 = u32::MAX;
@@ -83,6 +86,16 @@ struct Unmarshal<'a> {
     /// Pointers to numbered objects beside their first one, by allocation: an object that moves takes them along.
     aliases: Vec<(usize, *mut u8)>,
     depth: usize,
+    /// Elements since the last one that took bytes, and where the input was then.
+    idle: usize,
+    idle_at: *mut u8,
+    /// Transmitted objects in progress.
+    copies: Vec<Held>,
+    /// What is being filled. Unless it is `done`, everything made for it is undone: after errors, and when a function
+    /// of the program's throws.
+    object: *mut u8,
+    size: usize,
+    done: bool,
 }
 
 /// Makes an object of the bytes at the cursor of a buffer.
@@ -145,6 +158,12 @@ unsafe fn operate(
         numbered: Vec::new(),
         aliases: Vec::new(),
         depth: 0,
+        idle: 0,
+        idle_at: ptr::null_mut(),
+        copies: Vec::new(),
+        object,
+        size,
+        done: false,
     };
     // SAFETY: as promised by the caller.
     let mut result = unsafe { operation.run_ordered(program, entry as usize, object, ptr::null_mut()) };
@@ -152,11 +171,17 @@ unsafe fn operate(
         Ok(()) => result = operation.input.finish(),
         Err(_) => operation.input.store(),
     }
-    if result.is_err() {
-        // SAFETY: everything written down since the beginning is this operation's.
-        unsafe { operation.undo(0, 0, object, size) };
-    }
+    operation.done = result.is_ok();
     result
+}
+
+impl Drop for Unmarshal<'_> {
+    fn drop(&mut self) {
+        if !self.done {
+            // SAFETY: everything written down is this operation's, and nobody has seen it.
+            unsafe { self.undo(0, 0, self.object, self.size) }
+        }
+    }
 }
 
 /// An integer of bytes in the order given.
@@ -249,6 +274,26 @@ impl Unmarshal<'_> {
                         let object = now.element.add(offset as usize);
                         self.custom::<BIG>(program, ty, object, now.element, now.outer)
                     }?;
+                }
+                // The array at the end of the structure is the last of it, and comes before its check.
+                Op::End | Op::VerifyAfter { .. }
+                    if now.flexible < FORBIDDEN
+                        && (matches!(code[step], Op::End) || matches!(code[step + 1], Op::End)) =>
+                {
+                    let Op::Flexible { offset, indirect } = code[now.flexible as usize] else {
+                        return Err(Status::INTERNAL);
+                    };
+                    now.flexible = NONE;
+                    // SAFETY: as above; the structure has been read.
+                    let entered =
+                        unsafe { self.flexible::<BIG>(program, indirect, offset as usize, &mut now) }?;
+                    if let Some(entered) = entered {
+                        // Back at this step when it is done.
+                        self.push(&mut now, step)?;
+                        now = entered;
+                        step = now.first;
+                    }
+                    continue;
                 }
                 Op::VerifyAfter { offset, ty } => {
                     let ty = &program.types[ty as usize];
@@ -353,22 +398,6 @@ impl Unmarshal<'_> {
                         step = now.first;
                         continue;
                     }
-                    if now.flexible < FORBIDDEN {
-                        let Op::Flexible { offset, indirect } = code[now.flexible as usize] else {
-                            return Err(Status::INTERNAL);
-                        };
-                        now.flexible = NONE;
-                        // SAFETY: as above; the structure has been read.
-                        let entered =
-                            unsafe { self.flexible::<BIG>(program, indirect, offset as usize, &mut now) }?;
-                        if let Some(entered) = entered {
-                            // Back at this end when it is done.
-                            self.push(&mut now, step)?;
-                            now = entered;
-                            step = now.first;
-                        }
-                        continue;
-                    }
                     if self.frames.len() == floor {
                         return Ok(());
                     }
@@ -380,6 +409,17 @@ impl Unmarshal<'_> {
             }
             step += 1;
         }
+    }
+
+    /// Elements that take no bytes, and pointers to themselves, could go on for ever.
+    #[inline]
+    fn check_progress(&mut self) -> Result<()> {
+        if self.input.cursor != self.idle_at {
+            (self.idle, self.idle_at) = (0, self.input.cursor);
+            return Ok(());
+        }
+        self.idle += 1;
+        if self.idle > MAX_IDLE { Err(Status::OVERFLOW) } else { Ok(()) }
     }
 
     fn push(&mut self, now: &mut Frame, step: usize) -> Result<()> {
@@ -457,6 +497,7 @@ impl Unmarshal<'_> {
         count: usize,
         outer: *mut u8,
     ) -> Result<Option<Frame>> {
+        self.check_progress()?;
         let block = &program.blocks[info.block as usize];
         let overflow = || self.data.length_overflow(program, info.ty);
         let full = if matches!(info.count, Count::Zero) { count.checked_add(1) } else { Some(count) };
@@ -776,7 +817,10 @@ impl Unmarshal<'_> {
                 self.run::<BIG>(&transmitted, block.data as usize, object, dominator)?;
             },
             Some(unmarshal) => {
-                let copy = self.memory.alloc(block.size)?;
+                self.copies.try_reserve(1)?;
+                let held = Held::new(self.memory, block.size)?;
+                let copy = held.block;
+                self.copies.push(held);
                 let (allocations, made) = (self.allocations.len(), self.made.len());
                 // SAFETY: the copy has the size of the type.
                 let mut result = unsafe {
@@ -797,8 +841,7 @@ impl Unmarshal<'_> {
                     // SAFETY: what was written down since is the copy's.
                     unsafe { self.undo(allocations, made, ptr::null_mut(), 0) };
                 }
-                // SAFETY: ours.
-                unsafe { self.memory.free(copy) };
+                self.copies.pop();
                 result?;
             }
         }

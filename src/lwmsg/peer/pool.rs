@@ -7,6 +7,7 @@
 //! ours, and one whose clients only make synchronous calls has none.
 
 use crate::ffi::fork;
+use crate::ffi::thread::{self, Thread};
 use crate::lwmsg::exchange::lead::{Lead, Leader};
 use crate::lwmsg::exchange::sync::lock;
 use crate::net::descriptors;
@@ -20,7 +21,6 @@ use std::os::fd::RawFd;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How often the deputy looks whether the leader is stuck in the program's code.
@@ -102,7 +102,7 @@ struct Timers {
 #[derive(Default)]
 struct State {
     jobs: VecDeque<Arc<dyn Job>>,
-    threads: HashMap<u64, JoinHandle<()>>,
+    threads: HashMap<u64, Thread>,
     /// Threads that have ended by themselves and can be joined at once.
     ended: Vec<u64>,
     next_thread: u64,
@@ -282,17 +282,14 @@ impl Pool {
         for number in std::mem::take(&mut state.ended) {
             if let Some(thread) = state.threads.remove(&number) {
                 // It has left its last function.
-                let _ = thread.join();
+                thread.join();
             }
         }
         let number = state.next_thread;
         state.next_thread += 1;
         let pool = self.clone();
         let signals = AllSignalsBlocked::new();
-        let thread = std::thread::Builder::new()
-            .name("lwmsg".into())
-            .stack_size(STACK)
-            .spawn(move || pool.work(number))?;
+        let thread = thread::spawn("lwmsg", STACK, move || pool.work(number))?;
         drop(signals);
         state.threads.insert(number, thread);
         Ok(())
@@ -309,11 +306,12 @@ impl Pool {
             // Without it the leader would find out at the next event.
             let _ = core.waker.wake();
         }
-        let here = self.is_here().then(|| std::thread::current().id());
         for thread in threads.into_values() {
             // A thread cannot wait for itself; one that panicked has ended, too.
-            if here != Some(thread.thread().id()) {
-                let _ = thread.join();
+            if thread.is_current() {
+                thread.detach();
+            } else {
+                thread.join();
             }
         }
         // Dropping a source may come back here.

@@ -63,9 +63,11 @@ pub unsafe fn program(spec: Spec) -> Result<Arc<Program>> {
     Ok(program)
 }
 
-/// Empties the cache: the library is being unloaded.
+/// Empties the cache: the library is being unloaded, or the process ends, perhaps with other threads at work.
 pub fn forget_all() {
-    PROGRAMS.write().unwrap_or_else(PoisonError::into_inner).clear();
+    if let Ok(mut programs) = PROGRAMS.try_write() {
+        programs.clear();
+    }
 }
 
 impl Program {

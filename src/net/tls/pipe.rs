@@ -54,6 +54,13 @@ impl Pipe {
         std::mem::take(&mut self.outgoing)
     }
 
+    /// Puts back what was taken, all but the first `sent` bytes, before what has been added since.
+    pub fn return_outgoing(&mut self, mut taken: Vec<u8>, sent: usize) {
+        taken.drain(..sent);
+        taken.append(&mut self.outgoing);
+        self.outgoing = taken;
+    }
+
     /// Forgets the first bytes of [`Pipe::outgoing`]: they went.
     pub fn sent(&mut self, count: usize) {
         self.outgoing.drain(..count);

@@ -66,7 +66,9 @@ pub fn header(protocol: &Protocol, options: &HeaderOptions<'_>) -> String {
     let mut out = String::new();
     let _ = write!(
         out,
-        "/* The {} side of a Waltham protocol. Generated from its XML; do not edit. */\n\
+        "/* The {} side of a Waltham protocol. A message is sent when its function is called, as far as the socket takes\n \
+         * it, without waiting. What goes wrong becomes the connection's error, see wth_connection_get_error.\n *\n \
+         * Generated from its XML; do not edit. */\n\
          #ifndef {guard}\n#define {guard}\n\n#include <stdint.h>\n#include <waltham-object.h>\n\
          #include <waltham-util.h>\n",
         side.name(),

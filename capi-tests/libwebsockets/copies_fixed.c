@@ -1,0 +1,3 @@
+/* As an executable with a fixed address.
+ * harness: cflags -fno-pie -no-pie */
+#include "copies.h"

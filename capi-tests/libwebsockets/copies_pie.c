@@ -1,0 +1,3 @@
+/* As a position-independent executable.
+ * harness: cflags -fPIE -pie */
+#include "copies.h"

@@ -1,0 +1,520 @@
+//! A connection of TCP or IPC: bytes in both directions, read ahead, and what became of each direction.
+
+use super::super::error::{Error, Result};
+use super::super::handle::{self, Kind};
+use super::buffer::{self, ReadAhead};
+use super::descriptor::Descriptor;
+use super::iolist::{Cursor, List, PIECES, Use};
+use super::object::{Interface, Socket};
+use super::patience::Patience;
+use super::system;
+use crate::net::{descriptors, socket};
+use std::cell::Cell;
+use std::convert::Infallible;
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{BorrowedFd, IntoRawFd, OwnedFd, RawFd};
+
+static ANY: u8 = 0;
+static TCP: u8 = 1;
+static IPC: u8 = 2;
+
+/// The type of every connection.
+pub const KIND: Kind = handle::kind(&ANY);
+
+/// The byte that carries a descriptor.
+const CARRIER: u8 = 0xcc;
+
+/// What a connection runs over.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Transport {
+    /// TCP.
+    Tcp,
+    /// A Unix socket, which passes descriptors, too.
+    Ipc,
+}
+
+impl Transport {
+    /// The type of its connections.
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Tcp => handle::kind(&TCP),
+            Self::Ipc => handle::kind(&IPC),
+        }
+    }
+}
+
+/// What became of a direction.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Side {
+    /// In use.
+    Open,
+    /// Ended in order.
+    Done,
+    /// Failed, in the middle of something perhaps.
+    Broken,
+}
+
+impl Side {
+    /// Whether there is any use in trying.
+    ///
+    /// # Errors
+    /// `EPIPE` after an orderly end, `ECONNRESET` after a failure.
+    pub fn check(self) -> Result<()> {
+        match self {
+            Self::Open => Ok(()),
+            Self::Done => Err(Error::Closed),
+            Self::Broken => Err(Error::Reset),
+        }
+    }
+
+    /// What a direction becomes by an error.
+    pub fn after(error: Error) -> Self {
+        if error == Error::Closed { Self::Done } else { Self::Broken }
+    }
+}
+
+/// A connection.
+pub struct Connection {
+    transport: Transport,
+    descriptor: Descriptor,
+    inbound: Cell<Side>,
+    outbound: Cell<Side>,
+    receiving: Cell<bool>,
+    sending: Cell<bool>,
+    ahead: ReadAhead,
+    /// The descriptor that came with the bytes that were read ahead.
+    passed: Cell<Option<OwnedFd>>,
+    /// Whether its end was agreed on, so that nothing is to be discarded.
+    in_order: Cell<bool>,
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection").field("descriptor", &self.descriptor).finish_non_exhaustive()
+    }
+}
+
+impl Socket for Connection {
+    const INTERFACE: Interface = Interface::Bytes;
+
+    fn is(&self, kind: Kind) -> bool {
+        kind == KIND || kind == self.transport.kind()
+    }
+
+    fn close(&self) {
+        self.descriptor.close(self.in_order.get());
+    }
+
+    fn send(&self, list: List, deadline: i64) -> Result<()> {
+        self.may_send()?;
+        self.send_from(&mut Cursor::new(&list.check(Use::Send)?), deadline)
+    }
+
+    fn receive(&self, list: List, deadline: i64) -> Result<usize> {
+        self.may_receive()?;
+        let chain = list.check(Use::Receive)?;
+        if chain.is_endless() {
+            return Err(self.drain(deadline));
+        }
+        self.receive_into(&mut Cursor::new(&chain), deadline)?;
+        Ok(chain.len())
+    }
+}
+
+impl Connection {
+    /// A connection over a socket that does not wait.
+    pub fn new(transport: Transport, descriptor: Descriptor) -> Self {
+        Self {
+            transport,
+            descriptor,
+            inbound: Cell::new(Side::Open),
+            outbound: Cell::new(Side::Open),
+            receiving: Cell::new(false),
+            sending: Cell::new(false),
+            ahead: ReadAhead::default(),
+            passed: Cell::new(None),
+            in_order: Cell::new(false),
+        }
+    }
+
+    fn may_receive(&self) -> Result<()> {
+        if self.receiving.get() { Err(Error::Busy) } else { self.inbound.get().check() }
+    }
+
+    fn may_send(&self) -> Result<()> {
+        if self.sending.get() { Err(Error::Busy) } else { self.outbound.get().check() }
+    }
+
+    /// Does something with the inbound direction that may wait. A failure is the end of that direction.
+    fn inbound<T>(&self, action: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.may_receive()?;
+        self.receiving.set(true);
+        let outcome = action();
+        self.receiving.set(false);
+        if let Err(error) = outcome {
+            self.end_inbound(Side::after(error));
+        }
+        outcome
+    }
+
+    fn end_inbound(&self, side: Side) {
+        self.inbound.set(side);
+        self.ahead.clear();
+        self.passed.set(None);
+    }
+
+    /// Does something with the outbound direction that may wait. A failure is the end of that direction.
+    fn outbound<T>(&self, action: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.may_send()?;
+        self.sending.set(true);
+        let outcome = action();
+        self.sending.set(false);
+        if outcome.is_err() {
+            self.outbound.set(Side::Broken);
+        }
+        outcome
+    }
+
+    /// Sends all that a cursor has.
+    ///
+    /// # Errors
+    /// `EBUSY`, `EPIPE`, `ECONNRESET`, and those of sending and waiting, which break the outbound direction.
+    pub fn send_from(&self, cursor: &mut Cursor, deadline: i64) -> Result<()> {
+        self.outbound(|| {
+            while cursor.remaining() > 0 {
+                let (taken, offered) = self.send_some(cursor)?;
+                cursor.advance(taken);
+                // Less than was offered: there is no more room.
+                if taken < offered {
+                    self.descriptor.wait_writable(deadline)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Sends what the system takes of a cursor now: perhaps nothing. Returns how much that was, and how much was offered.
+    fn send_some(&self, cursor: &Cursor) -> Result<(usize, usize)> {
+        let mut pieces = [const { MaybeUninit::uninit() }; PIECES];
+        let (count, offered) = cursor.describe(&mut pieces);
+        // SAFETY: the first `count` pieces were written, and describe what the cursor may read.
+        let sent = unsafe { socket::send(self.descriptor.number()?, described(&pieces, count), None) };
+        Ok((unless_blocked(sent)?.unwrap_or_default(), offered))
+    }
+
+    /// Sends as many bytes as the system takes without waiting, and says how many. None while another coroutine sends.
+    ///
+    /// # Errors
+    /// `EPIPE`, `ECONNRESET`, and those of sending, which break the outbound direction.
+    pub fn try_send(&self, bytes: &[u8]) -> Result<usize> {
+        if self.sending.get() {
+            return Ok(0);
+        }
+        // SAFETY: the bytes outlive the call.
+        self.outbound(|| self.send_some(&unsafe { Cursor::sending(bytes) })).map(|(taken, _)| taken)
+    }
+
+    /// Fills all of a cursor.
+    ///
+    /// # Errors
+    /// `EBUSY`, `EPIPE`, `ECONNRESET`, and those of receiving and waiting, which break the inbound direction.
+    pub fn receive_into(&self, cursor: &mut Cursor, deadline: i64) -> Result<()> {
+        self.inbound(|| {
+            loop {
+                self.take_ahead(cursor);
+                if cursor.remaining() == 0 {
+                    return Ok(());
+                }
+                if !self.read(cursor)? {
+                    self.descriptor.wait_readable(deadline)?;
+                }
+            }
+        })
+    }
+
+    /// Reads ahead until there are `count` bytes, [`buffer::SIZE`] at most.
+    ///
+    /// # Errors
+    /// As [`Connection::receive_into`].
+    pub fn ensure(&self, count: usize, deadline: i64) -> Result<()> {
+        debug_assert!(count <= buffer::SIZE);
+        if self.ahead.len() >= count {
+            return self.may_receive();
+        }
+        self.inbound(|| {
+            // SAFETY: no bytes.
+            let mut nothing = unsafe { Cursor::sending(&[]) };
+            while self.ahead.len() < count {
+                if !self.read(&mut nothing)? {
+                    self.descriptor.wait_readable(deadline)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Shows what was read ahead. What is shown may neither read nor consume.
+    #[inline]
+    pub fn show<R>(&self, view: impl FnOnce(&[u8]) -> R) -> R {
+        self.ahead.show(view)
+    }
+
+    /// Forgets the first bytes that were read ahead.
+    #[inline]
+    pub fn consume(&self, count: usize) {
+        self.ahead.consume(count);
+        self.settle_passed();
+    }
+
+    /// A descriptor is gone with the bytes it came with.
+    #[inline]
+    fn settle_passed(&self) {
+        if self.transport == Transport::Ipc && self.ahead.len() == 0 {
+            self.passed.set(None);
+        }
+    }
+
+    fn take_ahead(&self, cursor: &mut Cursor) {
+        if self.ahead.len() > 0 {
+            let taken = self.ahead.show(|bytes| {
+                let wanted = bytes.len().min(cursor.remaining());
+                cursor.put(&bytes[..wanted])
+            });
+            self.consume(taken);
+        }
+    }
+
+    /// Reads what is there into the cursor, and as much more as fits ahead. False when nothing is there.
+    fn read(&self, cursor: &mut Cursor) -> Result<bool> {
+        let mut pieces = [const { MaybeUninit::uninit() }; PIECES + 1];
+        let (mut count, direct) = cursor.describe(&mut pieces[..PIECES]);
+        // What is to be skipped goes through the buffer, and so does what comes after the last byte that is wanted.
+        if direct == 0 || direct == cursor.remaining() {
+            let (room, len) = self.ahead.room()?;
+            pieces[count].write(libc::iovec { iov_base: room.as_ptr().cast(), iov_len: len });
+            count += 1;
+        }
+        let received = match self.transport {
+            // SAFETY: the pieces were written, and describe what may be overwritten.
+            Transport::Tcp => unsafe {
+                socket::receive(self.descriptor.number()?, described(&pieces, count), None)
+            },
+            // SAFETY: as above.
+            Transport::Ipc => unsafe { self.receive_with_descriptor(&mut pieces, count) },
+        };
+        let bytes = match unless_blocked(received) {
+            Ok(Some(bytes)) => bytes,
+            outcome => {
+                self.ahead.filled(0);
+                return outcome.map(|_| false);
+            }
+        };
+        cursor.advance(bytes.min(direct));
+        self.ahead.filled(bytes.saturating_sub(direct));
+        self.settle_passed();
+        if bytes == 0 { Err(Error::Closed) } else { Ok(true) }
+    }
+
+    /// # Safety
+    /// The first `count` pieces were written, and describe what may be overwritten.
+    unsafe fn receive_with_descriptor(
+        &self,
+        pieces: &mut [MaybeUninit<libc::iovec>],
+        count: usize,
+    ) -> io::Result<usize> {
+        let number = self.descriptor.number().map_err(|error| io::Error::from_raw_os_error(error.errno()))?;
+        // SAFETY: open until the call returns. `IoSliceMut` has the layout of `iovec`.
+        let (socket, room) = unsafe {
+            (
+                BorrowedFd::borrow_raw(number),
+                std::slice::from_raw_parts_mut(pieces.as_mut_ptr().cast(), count),
+            )
+        };
+        let mut passed = None;
+        // If it is the program's in the end, it inherits it like any other that it opens without saying more.
+        let received = descriptors::receive(socket, room, &mut First(&mut passed), 1, true)?;
+        // What came before, and was not asked for, is gone with its bytes.
+        self.passed.set(passed);
+        Ok(received.bytes)
+    }
+
+    /// Discards what comes until the stream ends or fails, or the deadline passes, and says which.
+    pub fn drain(&self, deadline: i64) -> Error {
+        let mut patience = Patience::new(deadline);
+        let outcome = self.inbound(|| {
+            loop {
+                let count = self.ahead.len();
+                self.consume(count);
+                patience.spend(count)?;
+                // SAFETY: no bytes.
+                if !self.read(&mut unsafe { Cursor::sending(&[]) })? {
+                    self.descriptor.wait_readable(deadline)?;
+                }
+            }
+        });
+        let Err::<Infallible, _>(error) = outcome;
+        error
+    }
+
+    /// Tells the peer that nothing more will be sent.
+    ///
+    /// # Errors
+    /// `EPIPE` when it was told already, `ECONNRESET` when the outbound direction is broken.
+    pub fn done(&self) -> Result<()> {
+        self.outbound.get().check()?;
+        let ended = self.descriptor.number().and_then(|number| socket::end_output(number).map_err(system));
+        self.outbound.set(if ended.is_ok() { Side::Done } else { Side::Broken });
+        ended.map_err(|error| match error {
+            Error::Os(libc::ENOTCONN) => Error::Reset,
+            Error::Os(libc::ENOBUFS) => Error::NoMemory,
+            error => error,
+        })
+    }
+
+    /// Ends both directions in order: tells the peer, and waits until it has ended its own.
+    ///
+    /// # Errors
+    /// `ECONNRESET` when a direction is broken, and those of receiving and waiting.
+    pub fn finish(&self, deadline: i64) -> Result<()> {
+        if self.inbound.get() == Side::Broken || self.outbound.get() == Side::Broken {
+            return Err(Error::Reset);
+        }
+        if self.outbound.get() == Side::Open {
+            self.done()?;
+        }
+        if self.inbound.get() == Side::Open {
+            match self.drain(deadline) {
+                Error::Closed => {}
+                error => return Err(error),
+            }
+        }
+        self.in_order.set(true);
+        Ok(())
+    }
+
+    /// Lets what was sent reach the peer when the connection is closed next.
+    pub fn close_in_order(&self) {
+        self.in_order.set(true);
+    }
+
+    /// Sends messages as they are written, without waiting for the peer's word on earlier ones.
+    pub fn send_at_once(&self) {
+        if let (Transport::Tcp, Ok(number)) = (self.transport, self.descriptor.number()) {
+            // Only speed is lost without it.
+            let _ = socket::set_option(number, libc::IPPROTO_TCP, libc::TCP_NODELAY, 1);
+        }
+    }
+
+    /// Passes a descriptor to the peer. It stays open here.
+    ///
+    /// # Errors
+    /// `EINVAL`, `EBUSY`, `EPIPE`, `ECONNRESET`, those of waiting, and the system's. Only a broken connection breaks the
+    /// outbound direction: nothing has moved otherwise.
+    pub fn send_descriptor(&self, number: RawFd, deadline: i64) -> Result<()> {
+        if number < 0 {
+            return Err(Error::InvalidArgument);
+        }
+        self.may_send()?;
+        self.sending.set(true);
+        let outcome = loop {
+            if let Err(error) = self.descriptor.wait_writable(deadline) {
+                break Err(error);
+            }
+            // SAFETY: the system checks whether it is open.
+            let number = unsafe { BorrowedFd::borrow_raw(number) };
+            let sent = self.descriptor.borrow().and_then(|own| {
+                unless_blocked(descriptors::send(own, &[IoSlice::new(&[CARRIER])], &[number]))
+            });
+            match sent {
+                Ok(None) => {}
+                Ok(Some(_)) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        self.sending.set(false);
+        if outcome == Err(Error::Reset) {
+            self.outbound.set(Side::Broken);
+        }
+        outcome
+    }
+
+    /// Receives a descriptor that the peer passed.
+    ///
+    /// # Errors
+    /// `EBUSY`; `EPIPE` at the end of the stream; `EPROTO` when bytes came without a descriptor; `ECONNRESET`, and those
+    /// of waiting, after which it can be tried again.
+    pub fn receive_descriptor(&self, deadline: i64) -> Result<RawFd> {
+        self.may_receive()?;
+        self.receiving.set(true);
+        let outcome = self.take_descriptor(deadline);
+        self.receiving.set(false);
+        if let Err(error) = outcome
+            && !matches!(error, Error::TimedOut | Error::Cancelled | Error::Os(_) | Error::NoMemory)
+        {
+            self.end_inbound(Side::after(error));
+        }
+        outcome
+    }
+
+    fn take_descriptor(&self, deadline: i64) -> Result<RawFd> {
+        if self.ahead.len() > 0 {
+            let passed = self.passed.take();
+            self.consume(1);
+            return passed.ok_or(Error::Protocol).and_then(hand_out);
+        }
+        loop {
+            self.descriptor.wait_readable(deadline)?;
+            let mut byte = [0];
+            let mut passed = None;
+            let received = descriptors::receive(
+                self.descriptor.borrow()?,
+                &mut [IoSliceMut::new(&mut byte)],
+                &mut First(&mut passed),
+                1,
+                true,
+            );
+            match unless_blocked(received)? {
+                None => {}
+                Some(received) if received.bytes == 0 => return Err(Error::Closed),
+                Some(_) => return passed.ok_or(Error::Protocol).and_then(hand_out),
+            }
+        }
+    }
+}
+
+/// Keeps the first descriptor that it is given.
+struct First<'a>(&'a mut Option<OwnedFd>);
+
+impl Extend<OwnedFd> for First<'_> {
+    fn extend<I: IntoIterator<Item = OwnedFd>>(&mut self, descriptors: I) {
+        for descriptor in descriptors {
+            self.0.get_or_insert(descriptor);
+        }
+    }
+}
+
+/// A descriptor becomes the program's. As with the original, programs that it starts inherit it.
+fn hand_out(descriptor: OwnedFd) -> Result<RawFd> {
+    let number = descriptor.into_raw_fd();
+    // SAFETY: no pointers.
+    unsafe { libc::fcntl(number, libc::F_SETFD, 0) };
+    Ok(number)
+}
+
+/// `None` when a call would have had to wait. A peer that has gone is a broken connection.
+fn unless_blocked<T>(outcome: io::Result<T>) -> Result<Option<T>> {
+    match outcome {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Error::Reset),
+        Err(error) => Err(system(error)),
+    }
+}
+
+/// # Safety
+/// The first `count` pieces were written.
+unsafe fn described(pieces: &[MaybeUninit<libc::iovec>], count: usize) -> &[libc::iovec] {
+    // SAFETY: as promised.
+    unsafe { std::slice::from_raw_parts(pieces.as_ptr().cast(), count) }
+}

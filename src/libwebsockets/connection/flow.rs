@@ -1,0 +1,212 @@
+//! Holding input back, and asking to write.
+
+use super::super::personality::Reason;
+use super::{Connection, Phase, Stash, Stop};
+use crate::net::epoll::interest;
+use std::ffi::c_int;
+
+const POLLIN: c_int = libc::POLLIN as c_int;
+const POLLOUT: c_int = libc::POLLOUT as c_int;
+
+impl Connection {
+    pub fn armed(&self) -> Option<u32> {
+        self.armed.get()
+    }
+
+    pub fn set_armed(&self, interest: Option<u32>) {
+        self.armed.set(interest);
+    }
+
+    /// Whether the program's own poll loop waits for room to write.
+    pub fn tells_write(&self) -> bool {
+        self.told_write.get()
+    }
+
+    /// Whether input may be read and processed now.
+    pub fn takes_input(&self) -> bool {
+        self.flow_on.get() && !self.is_ending() && self.transfer.borrow().is_none()
+    }
+
+    /// Whether it ends as soon as the last of its output has gone.
+    pub fn is_ending(&self) -> bool {
+        matches!(self.phase(), Phase::ReturnedClose | Phase::Draining)
+    }
+
+    /// Lets the kernel's set wait for what matters now.
+    pub fn update_interest(&self) {
+        if self.phase() == Phase::Closing || self.position.get() == usize::MAX {
+            return;
+        }
+        let mut wanted = 0;
+        if self.takes_input() {
+            wanted |= interest::READ;
+        }
+        if !self.peer_gone.get() {
+            wanted |= interest::PEER_CLOSED;
+        }
+        let blocked = self.output.borrow().is_some()
+            || self.tls_wants_write.get()
+            || self.spilling.get()
+            || self.phase() == Phase::Connecting;
+        if blocked {
+            wanted |= interest::WRITE;
+        }
+        // Ended and held back: the kernel would tell of the end without end.
+        let wanted = if self.peer_gone.get() && wanted == 0 { None } else { Some(wanted) };
+        self.context().wait_for(self, wanted);
+    }
+
+    /// The program's own poll loop, if it has one, should wait for room to write.
+    pub fn tell_write_wanted(&self) {
+        self.told_write.set(true);
+        let _ = self.tell_poll(Reason::SetModePollFd, POLLOUT);
+    }
+
+    /// It should not any more.
+    pub fn tell_write_unwanted(&self) -> Result<(), Stop> {
+        self.told_write.set(false);
+        self.tell_poll(Reason::ClearModePollFd, POLLOUT)
+    }
+
+    /// Asks for one writeable callback.
+    ///
+    /// Returns what `libwebsocket_callback_on_writable` does.
+    pub fn ask_to_write(&self) -> c_int {
+        if self.has_active.get() {
+            let ticket = self.ticket();
+            if self.extension_takes_request() || !self.is(ticket) {
+                return 1;
+            }
+        }
+        if self.position.get() == usize::MAX || self.phase() == Phase::Closing {
+            super::super::log::err(format_args!(
+                "libwebsocket_callback_on_writable: failed to find socket {}\n",
+                self.fd()
+            ));
+            return -1;
+        }
+        self.wants_write.set(true);
+        // A socket takes more all the time while a handshake waits for the peer: poll loops are told afterwards.
+        if matches!(self.phase(), Phase::Connecting | Phase::ProxyReply | Phase::TlsConnect | Phase::Reply) {
+            return 1;
+        }
+        // Unless something waits to be sent already, there is room for all we know.
+        if self.can_serve_writing() {
+            self.context().make_ready(self);
+        }
+        self.tell_write_wanted();
+        1
+    }
+
+    /// Whether a writeable callback could be delivered now.
+    pub fn can_serve_writing(&self) -> bool {
+        matches!(self.phase(), Phase::Established | Phase::Http)
+            && self.output.borrow().is_none()
+            && !self.tls_wants_write.get()
+            && !self.spilling.get()
+    }
+
+    /// Whether room to write, if there is some, will end what poll loops wait for it for.
+    pub fn will_serve_writing(&self) -> bool {
+        let handshake = matches!(self.phase(), Phase::TlsAccept | Phase::TlsConnect | Phase::Connecting);
+        handshake
+            || matches!(self.phase(), Phase::Established | Phase::Http) && self.output.borrow().is_none()
+    }
+
+    /// Notes that input shall be processed, or not.
+    pub fn wish_flow(&self, on: bool) {
+        self.flow_wish.set(Some(on));
+        // While a callback runs on it, what that returns decides whether there is a connection left.
+        // A writeable callback that is due may change what the wish rested on, a queue's length as a rule, and the
+        // original waited for one.
+        let waits = self.is_running() || on && self.wants_write.get();
+        if !waits && self.switch_flow().is_ok() && self.has_kept_input() {
+            // Not here: the program may be in the midst of another connection's callback.
+            self.context().resume(self);
+        }
+    }
+
+    /// Does what the program wished, behind a callback: input that was kept is processed at once.
+    #[inline]
+    pub fn apply_flow(&self) {
+        if self.flow_wish.get().is_some() {
+            self.apply_wish();
+        }
+    }
+
+    #[cold]
+    fn apply_wish(&self) {
+        if self.is_running() {
+            return;
+        }
+        let ticket = self.ticket();
+        if self.flow_wish.get() == Some(true) && self.has_kept_input() {
+            self.flow_wish.set(None);
+            self.flow_on.set(true);
+            self.serve_stash();
+            if !self.is(ticket) || !self.flow_on.get() {
+                return;
+            }
+            self.flow_wish.set(Some(true));
+        }
+        let _ = self.switch_flow();
+    }
+
+    fn switch_flow(&self) -> Result<(), Stop> {
+        let Some(on) = self.flow_wish.take() else { return Ok(()) };
+        if matches!(self.phase(), Phase::Closing | Phase::Vacant) {
+            return Err(Stop::Gone);
+        }
+        self.flow_on.set(on);
+        let reason = if on { Reason::SetModePollFd } else { Reason::ClearModePollFd };
+        self.tell_poll(reason, POLLIN)?;
+        self.update_interest();
+        Ok(())
+    }
+
+    /// Whether there is input, or an end, of which the kernel will not tell again.
+    fn has_kept_input(&self) -> bool {
+        self.stash.borrow().is_some() || self.peer_gone.get() || self.has_decrypted()
+    }
+
+    /// Keeps input for later.
+    pub fn put_by(&self, bytes: &[u8]) -> Result<(), Stop> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let mut stash = self.stash.borrow_mut();
+        let stash = stash.get_or_insert_default();
+        stash.bytes.try_reserve(bytes.len()).map_err(|_| Stop::Close)?;
+        stash.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Processes input that was kept, as far as the program lets us.
+    pub fn serve_stash(&self) {
+        let ticket = self.ticket();
+        while self.takes_input() {
+            let Some(stash) = self.stash.take() else { break };
+            let Stash { bytes, used } = *stash;
+            let length = bytes.len();
+            let context = self.context();
+            let taken = context.scratch.take_instead(bytes);
+            // SAFETY: within the buffer, which stays where it is until it is given back.
+            let rest = unsafe { taken.start.add(used) };
+            let result = self.take_input(rest, length - used);
+            context.scratch.give();
+            if let Err(stop) = result {
+                self.stop(stop);
+                return;
+            }
+            if !self.is(ticket) {
+                return;
+            }
+        }
+        if (self.peer_gone.get() || self.has_decrypted())
+            && self.stash.borrow().is_none()
+            && self.takes_input()
+        {
+            self.read_and_serve();
+        }
+    }
+}

@@ -1,0 +1,467 @@
+//! Receiving: from bytes to the program's callback (RFC 6455, sections 5 to 7).
+//!
+//! A program gets payload in chunks: when a frame ends, and whenever `rx_buffer_size` bytes of it are together. A
+//! chunk has room of the library's before it and a NUL behind it, and is the program's to write on, so it is never a
+//! piece of what was read: it is unmasked into a buffer of its own, which costs what unmasking in place would.
+
+use super::super::extension::{Hook, Inflated};
+use super::super::log;
+use super::super::personality::Reason;
+use super::super::types::lws_tokens;
+use super::send::Kind;
+use super::{Connection, Frame, POST_PADDING, PRE_PADDING, Phase, Stop};
+use crate::trace::{self, Direction};
+use crate::websocket::close;
+use crate::websocket::frame::{self, FrameError, Header, MAX_CONTROL_PAYLOAD, Parsed, opcode};
+use crate::websocket::mask;
+use std::ffi::c_void;
+
+/// The size of a chunk when the protocol says none.
+const CHUNK: usize = 4096;
+
+impl Stop {
+    const fn violation(reason: &'static str) -> Self {
+        Self::Fail(close::PROTOCOL_ERROR, reason)
+    }
+}
+
+impl From<FrameError> for Stop {
+    fn from(error: FrameError) -> Self {
+        Self::violation(match error {
+            FrameError::FragmentedControl => "fragmented control frame",
+            FrameError::ControlTooLong => "control frame with extended length",
+            FrameError::LengthNotMinimal => "payload length not in its shortest form",
+            FrameError::LengthTooLarge => "b63 of length must be zero",
+        })
+    }
+}
+
+impl Connection {
+    /// Processes bytes of frames. They stay where they are meanwhile, and nobody else writes them.
+    pub fn receive(&self, start: *const u8, length: usize) -> Result<(), Stop> {
+        let mut at = 0;
+        while at < length {
+            // SAFETY: within the caller's bytes; the slice is not used across a callback.
+            let rest = unsafe { std::slice::from_raw_parts(start.add(at), length - at) };
+            if !self.takes_input() {
+                return self.put_by(rest);
+            }
+            let mut frame = self.frame.get();
+            if frame.open {
+                at += self.receive_payload(&mut frame, rest)?;
+                continue;
+            }
+            let Some((header, used)) = self.receive_header(rest)? else { return Ok(()) };
+            at += used;
+            self.begin_frame(&header, &rest[used..])?;
+        }
+        Ok(())
+    }
+
+    /// The header at the beginning of `bytes`, together with what came of it before, and how many bytes it took.
+    fn receive_header(&self, bytes: &[u8]) -> Result<Option<(Header, usize)>, Stop> {
+        let before = usize::from(self.header_length.get());
+        if before == 0 {
+            match frame::parse(bytes)? {
+                Parsed::Done(header, used) => return Ok(Some((header, used))),
+                Parsed::Need(_) => {}
+            }
+        }
+        let mut header = self.header.get();
+        let taken = bytes.len().min(header.len() - before);
+        header[before..before + taken].copy_from_slice(&bytes[..taken]);
+        match frame::parse(&header[..before + taken])? {
+            Parsed::Done(header, used) => {
+                self.header_length.set(0);
+                Ok(Some((header, used - before)))
+            }
+            Parsed::Need(_) => {
+                self.header.set(header);
+                self.header_length.set((before + taken) as u8);
+                Ok(None)
+            }
+        }
+    }
+
+    /// A frame begins. `beginning` is what is there of its payload, as it came, for the trace.
+    fn begin_frame(&self, header: &Header, beginning: &[u8]) -> Result<(), Stop> {
+        if trace::on() {
+            self.tell_received(header, beginning);
+        }
+        let limits = &self.context().limits;
+        let control = opcode::is_control(header.opcode);
+        if !limits.lenient {
+            if header.mask.is_some() == self.is_client() {
+                return Err(Stop::violation(if self.is_client() {
+                    "masked frame"
+                } else {
+                    "unmasked frame"
+                }));
+            }
+            let compressed = self.deflate.borrow().is_some();
+            if header.rsv != 0 && !self.has_active.get() && !(compressed && header.rsv == frame::RSV1) {
+                return Err(Stop::violation("reserved bits"));
+            }
+            if !opcode::is_defined(header.opcode) && (control || !self.has_active.get()) {
+                return Err(Stop::violation("reserved opcode"));
+            }
+        }
+        if let Some(deflate) = self.deflate.borrow_mut().as_deref_mut() {
+            let compressed =
+                deflate.begin(header).map_err(|_| Stop::violation("RSV1 where no message begins"))?;
+            if !control {
+                self.inflating.set(compressed);
+            }
+        }
+        if !control {
+            self.begin_data(header)?;
+        }
+        let mut frame = Frame {
+            open: true,
+            fin: header.fin,
+            rsv: header.rsv,
+            opcode: header.opcode,
+            mask: header.mask,
+            offset: 0,
+            remaining: header.payload_length,
+        };
+        self.frame.set(frame);
+        if header.payload_length == 0 { self.receive_payload(&mut frame, &[]).map(drop) } else { Ok(()) }
+    }
+
+    fn begin_data(&self, header: &Header) -> Result<(), Stop> {
+        let limits = &self.context().limits;
+        let mut message = self.message.get();
+        let begins = matches!(header.opcode, opcode::TEXT | opcode::BINARY);
+        if begins {
+            self.binary.set(header.opcode == opcode::BINARY);
+        }
+        if limits.strict && begins == message.open {
+            return Err(Stop::violation("fragments out of order"));
+        }
+        if begins || !message.open {
+            message.length = 0;
+            message.inflated = 0;
+            message.text = header.opcode == opcode::TEXT;
+            message.utf8 = Default::default();
+        }
+        message.length = message.length.saturating_add(header.payload_length);
+        message.open = !header.fin;
+        if message.length > limits.message {
+            return Err(Stop::Fail(close::TOO_BIG, "message too large"));
+        }
+        self.message.set(message);
+        Ok(())
+    }
+
+    /// Takes payload of the open frame, up to the end of a chunk. Returns how many bytes that were.
+    fn receive_payload(&self, frame: &mut Frame, bytes: &[u8]) -> Result<usize, Stop> {
+        let available = usize::try_from(frame.remaining).unwrap_or(usize::MAX).min(bytes.len());
+        let bytes = &bytes[..available];
+        if opcode::is_control(frame.opcode) {
+            return self.receive_control(frame, bytes);
+        }
+        if self.inflating.get() {
+            return self.receive_compressed(frame, bytes);
+        }
+        // SAFETY: an entry of the program's table.
+        let chunk = match unsafe { (*self.protocol()).rx_buffer_size } {
+            0 => CHUNK,
+            size => size,
+        };
+        let filled = self.partial.borrow().len().saturating_sub(PRE_PADDING);
+        let taken = bytes.len().min(chunk.saturating_sub(filled));
+        let (bytes, offset) = (&bytes[..taken], frame.offset);
+        frame.offset += taken as u64;
+        frame.remaining -= taken as u64;
+        let complete = frame.remaining == 0;
+        frame.open = !complete;
+        self.frame.set(*frame);
+        if !complete && filled + taken < chunk {
+            self.keep_partial(bytes, frame.mask, offset)?;
+            return Ok(taken);
+        }
+        let total = filled + taken;
+        let context = self.context();
+        let buffer = if filled > 0 {
+            self.keep_partial(bytes, frame.mask, offset)?;
+            let mut partial = self.partial.take();
+            partial.try_reserve(POST_PADDING).map_err(|_| Stop::Close)?;
+            partial.resize(PRE_PADDING + total + POST_PADDING, 0);
+            context.scratch.take_instead(partial)
+        } else {
+            let buffer = context.scratch.take(PRE_PADDING + total + POST_PADDING).ok_or(Stop::Close)?;
+            // SAFETY: the buffer is that long, and only this call uses it until it is given back.
+            let room = unsafe { std::slice::from_raw_parts_mut(buffer.start.add(PRE_PADDING), taken) };
+            unmask(room, bytes, frame.mask, offset);
+            buffer
+        };
+        // SAFETY: within the buffer.
+        let result = self.deliver(unsafe { buffer.start.add(PRE_PADDING) }, total);
+        context.scratch.give();
+        result.map(|()| taken)
+    }
+
+    /// Keeps payload that is no chunk yet, unmasked, behind the room that a chunk has before it.
+    fn keep_partial(&self, bytes: &[u8], key: Option<[u8; 4]>, offset: u64) -> Result<(), Stop> {
+        let mut partial = self.partial.borrow_mut();
+        let begin = partial.len().max(PRE_PADDING);
+        let more = begin - partial.len() + bytes.len();
+        partial.try_reserve(more).map_err(|_| Stop::Close)?;
+        partial.resize(begin + bytes.len(), 0);
+        unmask(&mut partial[begin..], bytes, key, offset);
+        Ok(())
+    }
+
+    /// Hands a chunk to extensions and the program.
+    ///
+    /// A NUL is written behind it, and before it is room for the header of a frame.
+    fn deliver(&self, start: *mut u8, length: usize) -> Result<(), Stop> {
+        let frame = self.frame.get();
+        let mut tokens = super::hooks::tokens(start, length);
+        if !opcode::is_defined(frame.opcode) {
+            return self.deliver_unknown(tokens);
+        }
+        if self.has_active.get() {
+            let ticket = self.ticket();
+            for active in self.active() {
+                let result = self.hook(&active, Hook::PayloadRx, (&raw mut tokens).cast(), 0);
+                self.still(ticket)?;
+                if result < 0 {
+                    log::line(log::EXT, format_args!("Extension failed to handle payload!\n"));
+                    return Err(Stop::Close);
+                }
+            }
+        }
+        match usize::try_from(tokens.token_len) {
+            Ok(length @ 1..) => self.hand_over(tokens.token.cast(), length, frame),
+            // An extension may have taken it all; then there is nothing to tell.
+            _ if length == 0 => self.hand_over_nothing(start, frame),
+            _ => self.check_text(&[], frame),
+        }
+    }
+
+    /// An empty frame is told of only where the environment wants empty messages, and when it ends one.
+    fn hand_over_nothing(&self, start: *mut u8, frame: Frame) -> Result<(), Stop> {
+        if self.context().limits.strict && frame.fin {
+            self.hand_over(start, 0, frame)
+        } else {
+            self.check_text(&[], frame)
+        }
+    }
+
+    /// Hands bytes to the program.
+    fn hand_over(&self, start: *mut u8, length: usize, frame: Frame) -> Result<(), Stop> {
+        if self.context().limits.strict {
+            // SAFETY: the bytes of the chunk.
+            self.check_text(unsafe { std::slice::from_raw_parts(start, length) }, frame)?;
+        }
+        // SAFETY: a chunk has room behind it, those of extensions as well.
+        unsafe { start.add(length).write(0) };
+        let ticket = self.ticket();
+        let reason = if self.is_client() { Reason::ClientReceive } else { Reason::Receive };
+        let result = self.call(reason, start.cast::<c_void>(), length)?;
+        if result < 0 {
+            return Err(Stop::Close);
+        }
+        self.apply_flow();
+        self.still(ticket)
+    }
+
+    /// Checks that a text message is UTF-8, where the environment wants that.
+    fn check_text(&self, bytes: &[u8], frame: Frame) -> Result<(), Stop> {
+        let mut message = self.message.get();
+        if !self.context().limits.strict || !message.text {
+            return Ok(());
+        }
+        let ends = frame.fin && frame.remaining == 0 && !self.more_output.get();
+        let valid = message.utf8.push(bytes).is_ok() && (!ends || message.utf8.is_complete());
+        self.message.set(message);
+        if valid { Ok(()) } else { Err(Stop::Fail(close::INVALID_PAYLOAD, "text is not UTF-8")) }
+    }
+
+    /// Shows extensions a chunk of a frame whose opcode we do not know.
+    fn deliver_unknown(&self, mut tokens: lws_tokens) -> Result<(), Stop> {
+        let ticket = self.ticket();
+        let mut handled = self.context().limits.lenient;
+        for active in self.active() {
+            handled |= self.hook(&active, Hook::ExtendedPayloadRx, (&raw mut tokens).cast(), 0) != 0;
+            self.still(ticket)?;
+        }
+        if handled { Ok(()) } else { Err(Stop::violation("reserved opcode")) }
+    }
+
+    /// Takes payload of a compressed frame, and hands over every chunk that comes of it.
+    fn receive_compressed(&self, frame: &mut Frame, bytes: &[u8]) -> Result<usize, Stop> {
+        const STEP: usize = 4096;
+        let (bytes, offset) = (&bytes[..bytes.len().min(STEP)], frame.offset);
+        frame.offset += bytes.len() as u64;
+        frame.remaining -= bytes.len() as u64;
+        let ends = frame.remaining == 0;
+        frame.open = !ends;
+        self.frame.set(*frame);
+        let mut unmasked = [0u8; STEP];
+        unmask(&mut unmasked[..bytes.len()], bytes, frame.mask, offset);
+        let mut input = &unmasked[..bytes.len()];
+        // SAFETY: an entry of the program's table.
+        let chunk = match unsafe { (*self.protocol()).rx_buffer_size } {
+            0 => CHUNK,
+            size => size,
+        };
+        let ticket = self.ticket();
+        let context = self.context();
+        loop {
+            let mut partial = self.partial.take();
+            let mut filled = partial.len().saturating_sub(PRE_PADDING);
+            let more = PRE_PADDING + chunk + POST_PADDING - partial.len();
+            partial.try_reserve(more).map_err(|_| Stop::Close)?;
+            partial.resize(PRE_PADDING + chunk + POST_PADDING, 0);
+            let inflated = {
+                let mut deflate = self.deflate.borrow_mut();
+                let Some(deflate) = deflate.as_deref_mut() else { return Err(Stop::Close) };
+                let room = &mut partial[PRE_PADDING..PRE_PADDING + chunk];
+                deflate.inflate(&mut input, ends, frame.fin, room, &mut filled)
+            };
+            let inflated = inflated.map_err(|_| Stop::Fail(close::INVALID_PAYLOAD, "compressed data"))?;
+            if inflated == Inflated::NeedInput {
+                partial.truncate(if filled > 0 { PRE_PADDING + filled } else { 0 });
+                if filled == 0 {
+                    partial = Vec::new();
+                }
+                self.partial.replace(partial);
+                return Ok(bytes.len());
+            }
+            self.more_output.set(inflated == Inflated::Chunk);
+            self.inflated_length(filled)?;
+            let buffer = context.scratch.take_instead(partial);
+            // SAFETY: within the buffer, which has room before and behind the chunk.
+            let start = unsafe { buffer.start.add(PRE_PADDING) };
+            let result = match filled {
+                0 => self.hand_over_nothing(start, *frame),
+                _ => self.hand_over(start, filled, *frame),
+            };
+            context.scratch.give();
+            result?;
+            self.still(ticket)?;
+            self.more_output.set(false);
+            if inflated == Inflated::Last {
+                return Ok(bytes.len());
+            }
+        }
+    }
+
+    /// Counts what a message decompresses to: a little of it may be a lot.
+    fn inflated_length(&self, more: usize) -> Result<(), Stop> {
+        let mut message = self.message.get();
+        message.inflated = message.inflated.saturating_add(more as u64);
+        self.message.set(message);
+        if message.inflated > self.context().limits.message {
+            return Err(Stop::Fail(close::TOO_BIG, "message too large"));
+        }
+        Ok(())
+    }
+
+    /// Takes payload of a control frame, and does what a whole one asks for.
+    fn receive_control(&self, frame: &mut Frame, bytes: &[u8]) -> Result<usize, Stop> {
+        let offset = frame.offset;
+        frame.offset += bytes.len() as u64;
+        frame.remaining -= bytes.len() as u64;
+        frame.open = frame.remaining > 0;
+        self.frame.set(*frame);
+        let mut payload = [0u8; PRE_PADDING + MAX_CONTROL_PAYLOAD + POST_PADDING];
+        let kept = self.partial.take();
+        let before = kept.len().saturating_sub(PRE_PADDING);
+        let total = before + bytes.len();
+        if frame.open {
+            self.partial.replace(kept);
+            self.keep_partial(bytes, frame.mask, offset)?;
+            return Ok(bytes.len());
+        }
+        let room = &mut payload[PRE_PADDING..PRE_PADDING + total];
+        room[..before].copy_from_slice(&kept[kept.len() - before..]);
+        drop(kept);
+        unmask(&mut room[before..], bytes, frame.mask, offset);
+        match frame.opcode {
+            opcode::CLOSE => self.receive_close(room)?,
+            opcode::PING => {
+                self.send_control(Kind::Pong, room).map_err(|_| Stop::Close)?;
+            }
+            opcode::PONG if self.is_client() && total > 0 => {
+                let start = payload[PRE_PADDING..].as_mut_ptr();
+                let result = self.call(Reason::ClientReceivePong, start.cast::<c_void>(), total)?;
+                if result < 0 {
+                    return Err(Stop::Close);
+                }
+                self.apply_flow();
+            }
+            _ => {}
+        }
+        Ok(bytes.len())
+    }
+
+    /// The peer says goodbye, or answers ours.
+    fn receive_close(&self, payload: &[u8]) -> Result<(), Stop> {
+        if self.phase() == Phase::AwaitingCloseAck {
+            self.phase.set(Phase::ReturnedClose);
+            return Err(Stop::Close);
+        }
+        if self.context().limits.strict {
+            let code = close::code(payload);
+            if payload.len() == 1 || code.is_some_and(|code| !close::is_sendable(code)) {
+                return Err(Stop::violation("close code"));
+            }
+            if std::str::from_utf8(payload.get(2..).unwrap_or_default()).is_err() {
+                return Err(Stop::Fail(close::INVALID_PAYLOAD, "close reason is not UTF-8"));
+            }
+        }
+        let sent = self.send_control(Kind::Close, payload);
+        self.phase.set(Phase::ReturnedClose);
+        if sent.is_err() || self.output.borrow().is_none() {
+            self.close(super::close::NO_STATUS);
+            return Err(Stop::Gone);
+        }
+        // What was written before goes first, if the peer takes it.
+        self.context().set_deadline(self, Some(self.context().limits.handshake));
+        Ok(())
+    }
+
+    /// Tells the trace of a frame by what is there of it.
+    #[cold]
+    #[inline(never)]
+    fn tell_received(&self, header: &Header, beginning: &[u8]) {
+        let shown = usize::try_from(header.payload_length).unwrap_or(usize::MAX).min(beginning.len());
+        let mut unmasked = vec![0; shown.min(1024)];
+        let count = unmasked.len();
+        unmask(&mut unmasked, &beginning[..count], header.mask, 0);
+        self.tell_frame(Direction::Received, header, &unmasked);
+    }
+}
+
+/// Copies payload, unmasked.
+fn unmask(room: &mut [u8], bytes: &[u8], key: Option<[u8; 4]>, offset: u64) {
+    match key {
+        Some(key) => mask::copy(room, bytes, key, offset),
+        None => room[..bytes.len()].copy_from_slice(bytes),
+    }
+}
+
+impl Connection {
+    /// `libwebsocket_read`: returns what that does.
+    pub fn feed(&self, start: *const u8, length: usize) -> i32 {
+        let ticket = self.ticket();
+        let result = if self.stash.borrow().is_some() || !self.takes_input() {
+            // SAFETY: the caller's bytes.
+            self.put_by(unsafe { std::slice::from_raw_parts(start, length) })
+        } else {
+            self.take_input(start, length)
+        };
+        match result {
+            Ok(()) if self.is(ticket) => 0,
+            Ok(()) => -1,
+            Err(stop) => {
+                self.stop(stop);
+                -1
+            }
+        }
+    }
+}

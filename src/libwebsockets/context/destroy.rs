@@ -1,0 +1,90 @@
+//! The end of a context.
+
+use super::super::personality::Reason;
+use super::Context;
+use crate::ffi::alloc;
+use std::ptr::{self, NonNull};
+
+/// Of the hooks that every extension of the table gets.
+mod hook {
+    pub const SERVER_CONTEXT_CONSTRUCT: i32 = 0;
+    pub const CLIENT_CONTEXT_CONSTRUCT: i32 = 1;
+    pub const SERVER_CONTEXT_DESTRUCT: i32 = 2;
+    pub const CLIENT_CONTEXT_DESTRUCT: i32 = 3;
+}
+
+/// Destroys a context: at once, or as soon as the program's call that is in progress on it has ended.
+///
+/// # Safety
+/// A live context, which the program does not use any more.
+pub unsafe fn destroy(context: NonNull<Context>) {
+    let busy = {
+        // SAFETY: live, as promised by the caller.
+        let context = unsafe { context.as_ref() };
+        context.doomed.set(true);
+        context.calls.in_progress()
+    };
+    if !busy {
+        // SAFETY: as promised by the caller, and no call is in progress.
+        unsafe { take_apart(context) };
+    }
+}
+
+/// # Safety
+/// A doomed context, on which no call is in progress.
+pub unsafe fn take_apart(pointer: NonNull<Context>) {
+    {
+        // SAFETY: live until it is freed below.
+        let context = unsafe { pointer.as_ref() };
+        context.serial.set(context.serial.get() + 1);
+        // A callback of what follows that destroys the context again finds a call in progress.
+        crate::ffi::handle::with_mark(|mark| {
+            context.calls.enter(mark);
+            context.close_all();
+            context.tell_extensions(false);
+            for index in 0..context.protocols.count() {
+                context.call(index, Reason::ProtocolDestroy, ptr::null_mut());
+            }
+        });
+    }
+    // SAFETY: made by `create`, and not used any more.
+    unsafe { alloc::free_value(pointer) };
+}
+
+impl Context {
+    /// Closes every connection without a word, in the original's order.
+    fn close_all(&self) {
+        loop {
+            let first = self.table.borrow().first().copied();
+            let Some(first) = first else { break };
+            // SAFETY: slots live as long as their context.
+            let connection = unsafe { &*first };
+            connection.close_now();
+            if self.table.borrow().first().is_some_and(|left| ptr::eq(*left, first)) {
+                // It is being closed further up, by a call that was left by `longjmp`.
+                self.remove(connection);
+            }
+        }
+    }
+
+    /// Tells every extension of the table that the context has come, or is about to go.
+    pub fn tell_extensions(&self, made: bool) {
+        let reason = match (made, self.is_listening()) {
+            (true, true) => hook::SERVER_CONTEXT_CONSTRUCT,
+            (true, false) => hook::CLIENT_CONTEXT_CONSTRUCT,
+            (false, true) => hook::SERVER_CONTEXT_DESTRUCT,
+            (false, false) => hook::CLIENT_CONTEXT_DESTRUCT,
+        };
+        let mut index = 0;
+        while let Some(extension) = self.extension(index) {
+            // SAFETY: an entry with a callback.
+            let callback = unsafe { (*extension).callback };
+            if let Some(callback) = callback {
+                let nothing = ptr::null_mut();
+                // SAFETY: the extension's callback, with a live context.
+                unsafe { callback(self.handle(), extension, ptr::null_mut(), reason, nothing, nothing, 0) };
+            }
+            index += 1;
+        }
+    }
+}

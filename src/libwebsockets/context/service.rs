@@ -1,0 +1,177 @@
+//! The loop: one wait, and then everything that is ready, once each.
+
+use super::super::connection::Connection;
+use super::super::log;
+use super::super::types::{libwebsocket, libwebsocket_protocols};
+use super::{Context, revisit};
+use crate::net::epoll::interest;
+use std::ffi::{c_int, c_short};
+use std::io;
+use std::mem::MaybeUninit;
+
+/// Connections told of by one wait; others are told of by the next.
+const EVENTS: usize = 256;
+
+/// The number of the bell in the kernel's set.
+pub const BELL: u64 = u64::MAX;
+
+/// `poll`'s bits as those of the kernel's set, which have the same values but a wider type.
+fn of_poll(events: c_short) -> u32 {
+    u32::from(events as u16)
+}
+
+impl Context {
+    /// Waits until something happens, for `timeout` milliseconds at most, and serves it.
+    ///
+    /// # Errors
+    /// The system's: a signal came. `errno` says so, too.
+    pub fn service(&self, timeout: c_int) -> io::Result<()> {
+        self.wake.serve_here();
+        self.own_loop.set(true);
+        self.round.set(self.round.get() + 1);
+        let rung = self.heed_notes();
+        // What callbacks of this round ask for comes in the next one.
+        let waiting = self.ready.borrow().len();
+        let timeout = if waiting > 0 || rung { 0 } else { self.patience(timeout) };
+        let mut room = [const { MaybeUninit::uninit() }; EVENTS];
+        let events = self.epoll.wait(&mut room, timeout)?;
+        self.run_timers();
+        // Output before input, as the original did it on each connection.
+        self.serve_ready(waiting);
+        for event in events {
+            if self.is_doomed() {
+                return Ok(());
+            }
+            let (number, happened) = ({ event.u64 }, { event.events });
+            if number == BELL {
+                self.heed_notes();
+            } else if let Some(connection) = self.by_number(number) {
+                connection.serve(happened);
+            }
+        }
+        self.resume_all();
+        Ok(())
+    }
+
+    /// Serves the first `count` connections that wait to be.
+    fn serve_ready(&self, count: usize) {
+        for _ in 0..count {
+            let Some(entry) = self.ready.borrow_mut().pop_front() else { break };
+            if self.is_doomed() {
+                return;
+            }
+            if let Some(connection) = revisit(entry) {
+                connection.queued.set(false);
+                connection.serve_ready();
+            }
+        }
+    }
+
+    /// Serves a descriptor for the program's own poll loop; `None` only does what time asks for.
+    ///
+    /// POLLOUT is taken out of its events before a callback tells the program so, because then the program's array may
+    /// move.
+    pub fn service_poll(&self, poll: Option<&mut libc::pollfd>) {
+        self.wake.serve_here();
+        self.heed_notes();
+        let Some(poll) = poll else {
+            self.run_timers();
+            self.resume_all();
+            return;
+        };
+        let (fd, happened) = (poll.fd, poll.revents);
+        let served =
+            happened & libc::POLLOUT != 0 && self.by_fd(fd).is_some_and(Connection::will_serve_writing);
+        if served {
+            poll.events &= !libc::POLLOUT;
+        }
+        self.run_timers();
+        if let Some(connection) = self.by_fd(fd) {
+            connection.serve(of_poll(happened));
+        } else if fd > 11 {
+            log::err(format_args!("unexpected NULL wsi fd={fd} fds_count={}\n", self.connections()));
+        }
+        self.resume_all();
+    }
+
+    /// Processes input that was held back and is to be processed now.
+    pub fn resume_all(&self) {
+        // As many as there are now: a program that holds and releases in turn must not keep us here.
+        let count = self.resumed.borrow().len();
+        for _ in 0..count {
+            let Some(entry) = self.resumed.borrow_mut().pop_front() else { break };
+            if self.is_doomed() {
+                return;
+            }
+            if let Some(connection) = revisit(entry) {
+                connection.serve_stash();
+            }
+        }
+    }
+
+    /// Lets a connection's input that was held back be processed: before the program's call returns, if there is one
+    /// of those that serve in progress, otherwise in the loop's next round, or at once when there is no loop.
+    pub fn resume(&self, connection: &Connection) {
+        self.resumed.borrow_mut().push_back(super::with_ticket(connection));
+        if self.own_loop.get() {
+            self.make_ready(connection);
+        }
+    }
+
+    /// Whether the program's loop is `libwebsocket_service`.
+    pub fn has_own_loop(&self) -> bool {
+        self.own_loop.get()
+    }
+
+    /// Whether the calling thread is not the one that serves.
+    pub fn is_elsewhere(&self) -> bool {
+        self.wake.is_elsewhere()
+    }
+
+    /// Ends the loop's wait. From any thread.
+    pub fn ring(&self) {
+        self.wake.ring();
+    }
+
+    /// Asks for a writeable callback from another thread than the one that serves.
+    ///
+    /// # Safety
+    /// A connection of this context.
+    pub unsafe fn leave_note(&self, connection: *mut libwebsocket) {
+        // SAFETY: a slot, of which only what is atomic is looked at.
+        unsafe { self.wake.leave_note(connection.cast()) };
+    }
+
+    /// As [`Context::leave_note`], for every connection of a protocol.
+    pub fn leave_note_for_all(&self, protocol: *const libwebsocket_protocols) {
+        self.wake.leave_note_for_all(protocol as usize);
+    }
+
+    /// Does what other threads asked for. Returns whether one rang.
+    #[inline]
+    fn heed_notes(&self) -> bool {
+        if !self.wake.answer() {
+            return false;
+        }
+        for (address, ticket) in self.wake.take_notes() {
+            if let Some(connection) = revisit((address as *const Connection, ticket)) {
+                connection.asked.store(false, std::sync::atomic::Ordering::Release);
+                connection.ask_to_write();
+            }
+        }
+        for protocol in self.wake.take_notes_for_all() {
+            self.for_each_peer(protocol as *const libwebsocket_protocols, |connection| {
+                connection.ask_to_write();
+            });
+        }
+        true
+    }
+
+    /// Lets the kernel's set tell of the bell.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn hang_bell(&self) -> std::io::Result<()> {
+        self.epoll.add(self.wake.descriptor(), interest::READ, BELL)
+    }
+}
