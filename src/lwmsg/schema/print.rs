@@ -231,9 +231,9 @@ impl Printer<'_> {
             return Ok(());
         }
         self.open()?;
-        for index in 0..fields.len() {
+        for (index, field) in fields.iter().enumerate() {
             // SAFETY: as promised by the caller.
-            unsafe { self.ty(fields[index].ty, Some(definition)) }?;
+            unsafe { self.ty(field.ty, Some(definition)) }?;
             self.text(" ")?;
             self.field(Some(definition), index as i16)?;
             self.text(";")?;
