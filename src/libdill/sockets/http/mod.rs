@@ -141,7 +141,7 @@ impl Header {
         if !line::is_sendable_word(command) || !line::is_sendable_word(resource) {
             return Err(Error::InvalidArgument);
         }
-        self.send(&[command, b" ", resource, b" ", line::VERSION, line::END], deadline)
+        self.send(&[command, b" ", resource, b" HTTP/1.1", line::END], deadline)
     }
 
     /// Sends a status line.
