@@ -60,7 +60,7 @@ impl Connection {
             return Err(Stop::Close);
         }
         let verdict = self.call(Reason::Http, uri.cast_mut().cast::<c_void>(), length)?;
-        self.handshake.take();
+        self.end_handshake();
         if verdict != 0 {
             return self.close_after_output();
         }
