@@ -84,7 +84,7 @@ impl Connection {
     /// Refuses a request: in silence, as the original, unless the environment wants a status.
     fn refuse_with(&self, status: u16) -> Stop {
         if self.context().limits.http_errors {
-            let answer = super::http::status_response(status);
+            let answer = super::http::status_response(u32::from(status), &[]);
             let _ = self.send_raw(answer.as_ptr().cast_mut(), answer.len());
         }
         Stop::Close
