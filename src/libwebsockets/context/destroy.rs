@@ -34,6 +34,7 @@ pub unsafe fn take_apart(pointer: NonNull<Context>) {
         crate::ffi::handle::with_mark(|mark| {
             context.calls.enter(mark);
             context.close_all();
+            context.close_others();
             context.tell_extensions(false);
             for index in 0..context.protocols.count() {
                 context.call(index, Reason::ProtocolDestroy, ptr::null_mut());
@@ -57,6 +58,14 @@ impl Context {
                 // It is being closed further up, by a call that was left by `longjmp`.
                 self.remove(connection);
             }
+        }
+    }
+
+    /// Closes what has no descriptor: connections that an extension makes in our place.
+    fn close_others(&self) {
+        for slot in self.arena.snapshot() {
+            // SAFETY: slots live as long as their context.
+            unsafe { &*slot }.close_now();
         }
     }
 
