@@ -5,7 +5,7 @@ use super::bundle::{self, Bundle};
 use super::error::{Error, Result};
 use super::handle;
 use super::list::{Link, Linked};
-use super::scheduler::{Clause, Scheduler, Wake};
+use super::scheduler::{Clause, NOT_READY, Scheduler, Wake};
 use super::stack::Stack;
 use super::switch::Registers;
 use super::thread::scheduler;
@@ -34,9 +34,8 @@ pub struct Coroutine {
     pub(super) clauses: Cell<*const Clause>,
     /// What woke it.
     pub(super) wake: Cell<Wake>,
-    /// The next one that is ready, if this one is.
+    /// The next one that is ready, if this one is; otherwise [`NOT_READY`].
     pub(super) next_ready: Cell<*const Coroutine>,
-    pub(super) is_ready: Cell<bool>,
     /// Why it may not block.
     hindrance: Cell<u8>,
     /// Who waits for its end, closing its bundle.
@@ -60,8 +59,7 @@ impl Coroutine {
             registers: UnsafeCell::new(MaybeUninit::uninit()),
             clauses: Cell::new(ptr::null()),
             wake: Cell::new(Wake::NONE),
-            next_ready: Cell::new(ptr::null()),
-            is_ready: Cell::new(false),
+            next_ready: Cell::new(NOT_READY),
             hindrance: Cell::new(0),
             closer: Cell::new(ptr::null()),
             closes: Cell::new(ptr::null()),
@@ -80,7 +78,7 @@ impl Coroutine {
         // SAFETY: as promised.
         unsafe {
             (&raw mut (*block).clauses).write(Cell::new(ptr::null()));
-            (&raw mut (*block).is_ready).write(Cell::new(false));
+            (&raw mut (*block).next_ready).write(Cell::new(NOT_READY));
             (&raw mut (*block).hindrance).write(Cell::new(0));
             (&raw mut (*block).closes).write(Cell::new(ptr::null()));
             (&raw mut (*block).bundle).write(bundle);
@@ -228,7 +226,7 @@ pub unsafe fn cancel(scheduler: &Scheduler, coroutine: *const Coroutine) {
     refuse_to_wait_for_oneself(current, coroutine);
     coroutine.hindrance.set(coroutine.hindrance.get() | CLOSING);
     // One that closes a bundle itself goes on with that, and finds out later.
-    if !coroutine.is_ready.get() && coroutine.closes.get().is_null() {
+    if coroutine.next_ready.get() == NOT_READY && coroutine.closes.get().is_null() {
         scheduler.cancel(coroutine, libc::ECANCELED);
     }
     coroutine.closer.set(current);

@@ -32,11 +32,6 @@ const SMALL: usize = 2048;
 /// No number of sends.
 const UNKNOWN: u64 = u64::MAX;
 
-thread_local! {
-    /// How often this thread has sent anything on any connection, the end of a stream included.
-    static SENDS: Cell<u64> = const { Cell::new(0) };
-}
-
 /// What a connection runs over.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Transport {
@@ -160,7 +155,7 @@ impl Connection {
 
     /// How often the thread's other connections have sent. One of them may be the peer.
     fn others_sends(&self) -> u64 {
-        SENDS.get().wrapping_sub(self.sends.get())
+        scheduler().sends.get().wrapping_sub(self.sends.get())
     }
 
     fn may_receive(&self) -> Result<()> {
@@ -221,17 +216,25 @@ impl Connection {
 
     /// Sends what the system takes of a cursor now: perhaps nothing. Returns how much that was, and how much was offered.
     fn send_some(&self, cursor: &Cursor) -> Result<(usize, usize)> {
-        let mut pieces = [const { MaybeUninit::uninit() }; PIECES];
-        let (count, offered) = cursor.describe(&mut pieces);
-        // SAFETY: the first `count` pieces were written, and describe what the cursor may read.
-        let sent = unsafe { socket::send(self.descriptor.number()?, described(&pieces, count), None) };
+        let number = self.descriptor.number()?;
         self.count_send();
+        let (sent, offered) = match cursor.only_piece() {
+            // SAFETY: what the cursor may read.
+            Some(piece) => (unsafe { socket::send(number, &[piece], None) }, piece.iov_len),
+            None => {
+                let mut pieces = [const { MaybeUninit::uninit() }; PIECES];
+                let (count, offered) = cursor.describe(&mut pieces);
+                // SAFETY: the first `count` pieces were written, and describe what the cursor may read.
+                (unsafe { socket::send(number, described(&pieces, count), None) }, offered)
+            }
+        };
         Ok((unless_blocked(sent)?.unwrap_or_default(), offered))
     }
 
     /// Something was sent: it may be for another connection of this thread.
     fn count_send(&self) {
-        SENDS.set(SENDS.get().wrapping_add(1));
+        let all = &scheduler().sends;
+        all.set(all.get().wrapping_add(1));
         self.sends.set(self.sends.get().wrapping_add(1));
     }
 
@@ -335,10 +338,8 @@ impl Connection {
     /// Reads what is there into the cursor, and as much more as fits ahead. False when nothing is there.
     fn read(&self, cursor: &mut Cursor) -> Result<bool> {
         let mut pieces = [const { MaybeUninit::uninit() }; PIECES + 1];
-        let (mut count, mut direct) = cursor.describe(&mut pieces[..PIECES]);
-        if cursor.remaining() <= SMALL {
-            (count, direct) = (0, 0);
-        }
+        let small = cursor.remaining() <= SMALL;
+        let (mut count, direct) = if small { (0, 0) } else { cursor.describe(&mut pieces[..PIECES]) };
         let mut offered = direct;
         // What is to be skipped goes through the buffer, and so does what comes after the last byte that is wanted.
         if direct == 0 || direct == cursor.remaining() {

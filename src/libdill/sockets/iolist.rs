@@ -301,6 +301,23 @@ impl Cursor {
         used
     }
 
+    /// All of the bytes, where they lie together: the most frequent case.
+    #[inline]
+    pub fn only_piece(&self) -> Option<libc::iovec> {
+        let span = match (self.now.len, self.chained, self.tail.len) {
+            (_, 0, 0) => self.now,
+            (0, 0, _) => self.tail,
+            // SAFETY: NULL or an item of a checked chain.
+            (0, chained, 0) => match unsafe { self.item.as_ref() } {
+                Some(node) if node.iol_len == chained => Span { base: node.iol_base.cast(), len: chained },
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let whole = !span.base.is_null() && isize::try_from(span.len).is_ok();
+        whole.then_some(libc::iovec { iov_base: span.base.cast(), iov_len: span.len })
+    }
+
     /// Describes the next bytes to the system: as many pieces as fit, up to one that is to be skipped. Returns how many
     /// pieces, and how many bytes they have.
     pub fn describe(&self, pieces: &mut [MaybeUninit<libc::iovec>]) -> (usize, usize) {
@@ -414,6 +431,9 @@ mod tests {
             assert_eq!(limited.remaining(), expected.len());
             let mut pieces = [MaybeUninit::uninit(); PIECES];
             assert_eq!(limited.describe(&mut pieces).1, expected.len());
+            if let Some(piece) = limited.only_piece() {
+                assert!(cut <= 2 && piece.iov_len == cut, "the head only");
+            }
             let mut target = [0; 9];
             assert_eq!(limited.take(&mut target), expected.len());
             assert_eq!(&target[..expected.len()], expected);

@@ -101,8 +101,8 @@ pub fn attach_client(
 pub fn attach_server(
     s: c_int,
     flags: c_int,
-    resource: Room<'_>,
-    host: Room<'_>,
+    resource: Room,
+    host: Room,
     storage: bool,
     deadline: i64,
 ) -> Result<c_int> {
