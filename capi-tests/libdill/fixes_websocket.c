@@ -375,13 +375,13 @@ static void the_latest_ping_is_answered_as_soon_as_there_is_room(void)
     }
     CHECK(msleep(SOON) == 0);
     /* The peer has read nothing; now it does, and sends nothing more. */
-    for (int i = 0; i < 20; i++) {
-        length += peer_reads(peer, text + length, sizeof text - length);
-        CHECK(msleep(now() + 5) == 0);
+    const char last[] = { '\x8a', 2, (char)((PINGS - 1) >> 8), (char)(PINGS - 1) };
+    for (int64_t limit = LATER; length < 4 || memcmp(text + length - 4, last, 4) != 0;) {
+        ssize_t count = recv(peer, text + length, sizeof text - length, 0);
+        length += count > 0 ? count : 0;
+        CHECK(now() < limit && msleep(now() + 1) == 0);
     }
     CHECK(length % 4 == 0 && length / 4 < PINGS && result == -2);
-    CHECK(memcmp(text + length - 4, "\x8a\2", 2) == 0);
-    CHECK_EQ((unsigned char)text[length - 2] << 8 | (unsigned char)text[length - 1], PINGS - 1);
     PEER_WRITES(peer, "\x81\x81\0\0\0\0x");
     CHECK(bundle_wait(cr, LATER) == 0 && result == 1);
     hclose(cr);
@@ -414,7 +414,7 @@ static void a_message_is_one_write(void)
         CHECK_EQ(mrecv(c, buf, 1000, LATER), 1000);
     }
     /* A write that waits for the peer's acknowledgement takes 40 ms. */
-    CHECK(now() - begin < 4000);
+    CHECK(now() - begin < 8000);
     hclose(c);
     hclose(s);
 }
