@@ -448,3 +448,40 @@ fn every_subcommand_has_a_manual_page_that_names_its_options() {
     }
     assert!(fs::read_to_string(folder.join("relink-check.1")).unwrap().contains(".SH EXAMPLES\n"));
 }
+
+/// An archive with its schema, as the original wrote it: one message, a number and a string.
+const ARCHIVE: &str = "\
+    4c574d410001010001000000000000000000000000000000000000007e00000001000100010000000400000000020000\
+    00020003000000020000000004000000020000000000000000000000000000000000ff010000006e0500000007000000\
+    00060000000200000000070000000101000000000000000000000000000000000100000000ffffff00000000ff010000\
+    0073ff0100000053ff010000003102000000040007000100090000002a00ff020000004869";
+
+fn archive() -> Vec<u8> {
+    (0..ARCHIVE.len()).step_by(2).map(|at| u8::from_str_radix(&ARCHIVE[at..at + 2], 16).unwrap()).collect()
+}
+
+#[test]
+fn lwma_shows_what_is_in_an_archive_of_the_original() {
+    let work = scratch("lwma");
+    let file = work.join("one.lwma");
+    let archive = archive();
+    fs::write(&file, &archive).unwrap();
+    let wanted = "------\nSchema\n------\n\n1 (1): \n    struct S\n    {\n        int16 n;\n        uint8* <string> s;\n    }\
+        \n\n--------\nMessages\n--------\n\n[0] 1: \n    {\n        n = 42\n        s = \"Hi\"\n    }\n\n";
+    let alias = work.join("lwma");
+    let _ = fs::remove_file(&alias);
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_relink"), &alias).unwrap();
+    assert_eq!(run(Command::new(&alias).arg("dump").arg(&file)), wanted);
+    let output = relink(&["archive", "dump", file.to_str().unwrap()]);
+    assert!(output.status.success());
+    assert_eq!(text(&output.stdout), wanted);
+
+    // What can be read is shown, and then why the rest cannot.
+    fs::write(&file, &archive[..archive.len() - 1]).unwrap();
+    let output = relink(&["archive", "dump", file.to_str().unwrap()]);
+    assert!(!output.status.success());
+    assert!(text(&output.stdout).contains("struct S"));
+    assert!(text(&output.stderr).contains("LWMSG_STATUS_MALFORMED"), "{}", text(&output.stderr));
+    let output = relink(&["archive", "dump", work.join("none").to_str().unwrap()]);
+    assert!(text(&output.stderr).contains("LWMSG_STATUS_FILE_NOT_FOUND"));
+}

@@ -109,8 +109,8 @@ LWMsgStatus lwmsg_archive_write_message(LWMsgArchive *archive,
  * Reads a message, to be released with lwmsg_archive_destroy_message. May block.
  *
  * Returns LWMSG_STATUS_SUCCESS; LWMSG_STATUS_EOF behind the last message; LWMSG_STATUS_NOT_FOUND for one that the
- * protocol does not know, the next call reads the following one; LWMSG_STATUS_MALFORMED or LWMSG_STATUS_EOF when the
- * file is damaged; or the status of an errno, LWMSG_STATUS_SYSTEM when the archive is closed.
+ * protocol does not know, the next call reads the following one; LWMSG_STATUS_MALFORMED when the file is
+ * damaged; or the status of an errno, LWMSG_STATUS_SYSTEM when the archive is closed.
  */
 LWMsgStatus lwmsg_archive_read_message(LWMsgArchive *archive,
                                        LWMsgMessage *message);

@@ -223,7 +223,7 @@ impl Scheduler {
         self.wait().id().map(|_| ())
     }
 
-    /// Makes `coroutine` run after `next`, in whose favour the running one steps back.
+    /// Makes `next` the coroutine that runs, and the one that runs ready.
     ///
     /// # Safety
     /// `next` is a coroutine about to be run by the caller, and the running one's registers are about to be saved.
@@ -327,19 +327,16 @@ impl Scheduler {
     }
 
     /// While none is ready: waits until one is.
-    #[cold]
     #[inline(never)]
     fn wait_for_the_world(&self) {
-        // The deadline was made of a reading of this clock, so an old reading will do to see that it has passed.
-        let mut now = self.clock.now();
+        let mut time = self.looked.get();
         loop {
             let timeout = match self.timers.next_deadline() {
                 None => -1,
-                Some(deadline) if deadline <= now => 0,
-                Some(_) => {
-                    now = self.clock.read();
-                    let deadline = self.timers.next_deadline().unwrap_or(now);
-                    c_int::try_from((deadline - now).max(0)).unwrap_or(c_int::MAX)
+                // The deadline was made of a reading of this clock: an old reading will do to see that it has passed.
+                Some(deadline) if deadline <= self.clock.now() => 0,
+                Some(deadline) => {
+                    c_int::try_from((deadline - self.clock.read()).max(0)).unwrap_or(c_int::MAX)
                 }
             };
             if self.pollset.is_waited_for() {
@@ -350,14 +347,13 @@ impl Scheduler {
                 sleep(timeout);
             }
             if timeout != 0 {
-                now = self.clock.read();
+                time = self.clock.read_nanoseconds();
             }
-            self.fire_timers(now);
+            self.fire_timers(self.clock.last());
             if !self.first_ready.get().is_null() {
                 break;
             }
         }
-        let time = time::nanoseconds();
         self.looked.set(time);
         self.polled.set(time);
     }

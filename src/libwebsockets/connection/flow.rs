@@ -53,6 +53,18 @@ impl Connection {
         Ok(())
     }
 
+    /// Whether it is a client's that is not established yet.
+    pub fn is_shaking_hands(&self) -> bool {
+        matches!(
+            self.phase(),
+            Phase::ExtensionConnect
+                | Phase::Connecting
+                | Phase::ProxyReply
+                | Phase::TlsConnect
+                | Phase::Reply
+        )
+    }
+
     /// Whether it ends as soon as the last of its output has gone.
     pub fn is_ending(&self) -> bool {
         matches!(self.phase(), Phase::ReturnedClose | Phase::Draining)
@@ -116,7 +128,7 @@ impl Connection {
             self.update_interest();
         }
         // A socket takes more all the time while a handshake waits for the peer: poll loops are told afterwards.
-        if matches!(self.phase(), Phase::Connecting | Phase::ProxyReply | Phase::TlsConnect | Phase::Reply) {
+        if self.is_shaking_hands() {
             return 1;
         }
         // Unless something waits to be sent already, there is room for all we know.
@@ -224,7 +236,7 @@ impl Connection {
             let result = self.take_input(rest, length - used);
             context.scratch.give();
             if let Err(stop) = result {
-                self.stop(stop);
+                self.stop(ticket, stop);
                 return;
             }
             if !self.is(ticket) {

@@ -280,14 +280,7 @@ impl Connection {
         self.context.set(context);
         self.phase.set(phase);
         self.fd.set(fd);
-        self.client.set(matches!(
-            phase,
-            Phase::ExtensionConnect
-                | Phase::Connecting
-                | Phase::ProxyReply
-                | Phase::TlsConnect
-                | Phase::Reply
-        ));
+        self.client.set(self.is_shaking_hands());
     }
 
     /// Moves out: the slot is as vacant as a new one, and tickets for it are void.

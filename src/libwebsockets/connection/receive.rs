@@ -39,8 +39,10 @@ impl From<FrameError> for Stop {
 impl Connection {
     /// Processes bytes of frames. They stay where they are meanwhile, and nobody else writes them.
     pub fn receive(&self, start: *const u8, length: usize) -> Result<(), Stop> {
+        let ticket = self.ticket();
         let mut at = 0;
         while at < length {
+            self.still(ticket)?;
             // SAFETY: within the caller's bytes; the slice is not used across a callback.
             let rest = unsafe { std::slice::from_raw_parts(start.add(at), length - at) };
             if !self.takes_input() {
@@ -414,7 +416,9 @@ impl Connection {
                 return Err(Stop::Fail(close::INVALID_PAYLOAD, "close reason is not UTF-8"));
             }
         }
+        let ticket = self.ticket();
         let sent = self.send_control(Kind::Close, payload);
+        self.still(ticket)?;
         self.phase.set(Phase::ReturnedClose);
         if sent.is_err() || self.output.borrow().is_none() {
             self.close(super::close::NO_STATUS);
@@ -459,7 +463,7 @@ impl Connection {
             Ok(()) if self.is(ticket) => 0,
             Ok(()) => -1,
             Err(stop) => {
-                self.stop(stop);
+                self.stop(ticket, stop);
                 -1
             }
         }

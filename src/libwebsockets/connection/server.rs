@@ -28,7 +28,7 @@ impl Connection {
         if self.phase() == Phase::TlsAccept
             && let Err(stop) = self.accept_tls()
         {
-            self.stop(stop);
+            self.stop(ticket, stop);
         }
     }
 
@@ -196,6 +196,7 @@ impl Connection {
         protocol: *mut libwebsocket_protocols,
         extensions: &str,
     ) -> Result<(), Stop> {
+        let ticket = self.ticket();
         let mut response = Vec::with_capacity(256);
         response.extend_from_slice(
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n\
@@ -216,7 +217,9 @@ impl Connection {
         response.extend_from_slice(b"\r\n\r\n");
         let (start, length) = (response.as_mut_ptr(), response.len());
         for active in self.active() {
-            if self.hook(&active, Hook::HandshakeReplyTx, start.cast(), length) != 0 {
+            let sent = self.hook(&active, Hook::HandshakeReplyTx, start.cast(), length);
+            self.still(ticket)?;
+            if sent != 0 {
                 return Ok(());
             }
         }

@@ -193,12 +193,13 @@ impl Archive {
             return Ok(());
         }
         let mut result = Ok(());
-        // SAFETY: the archive's own descriptor. Pipes and sockets cannot be synchronised.
-        if self.disposition.get() & disposition::WRITE != 0
-            && unsafe { libc::fsync(self.fd.get()) } < 0
-            && errno::get() != libc::EINVAL
-        {
-            result = Err(self.system_error());
+        if self.disposition.get() & disposition::WRITE != 0 {
+            // SAFETY: the archive's own descriptor.
+            let failed = unsafe { libc::fsync(self.fd.get()) } < 0;
+            // Pipes and sockets cannot be synchronised.
+            if failed && errno::get() != libc::EINVAL {
+                result = Err(self.system_error());
+            }
         }
         self.close_descriptor();
         result
@@ -438,7 +439,7 @@ impl Archive {
         }
     }
 
-    /// So many bytes, or EOF. Memory grows as they arrive.
+    /// So many bytes, or MALFORMED. Memory grows as they arrive.
     fn read_bytes(&self, length: u32) -> Result<Vec<u8>> {
         let length = length as usize;
         let mut bytes = Vec::new();
@@ -448,7 +449,7 @@ impl Archive {
             bytes.try_reserve(part)?;
             bytes.resize(begin + part, 0);
             if self.fill(&mut bytes[begin..])? < part {
-                return Err(Status::EOF);
+                return Err(Status::MALFORMED);
             }
         }
         Ok(bytes)

@@ -123,8 +123,8 @@ pub unsafe extern "C-unwind" fn lwmsg_archive_write_message(
 /// Reads a message, to be released with lwmsg_archive_destroy_message. May block.
 ///
 /// Returns LWMSG_STATUS_SUCCESS; LWMSG_STATUS_EOF behind the last message; LWMSG_STATUS_NOT_FOUND for one that the
-/// protocol does not know, the next call reads the following one; LWMSG_STATUS_MALFORMED or LWMSG_STATUS_EOF when the
-/// file is damaged; or the status of an errno, LWMSG_STATUS_SYSTEM when the archive is closed.
+/// protocol does not know, the next call reads the following one; LWMSG_STATUS_MALFORMED when the file is
+/// damaged; or the status of an errno, LWMSG_STATUS_SYSTEM when the archive is closed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwmsg_archive_read_message(
     archive: *mut LWMsgArchive,

@@ -2,7 +2,7 @@
 
 use super::integer::{self, MAX_SIZE, NATIVE_BIG};
 use super::stream::Stream;
-use super::{DataContext, custom};
+use super::{DataContext, Held, custom};
 use crate::lwmsg::error::{Result, Status};
 use crate::lwmsg::program::{Count, Element, Field, Indirect, Op, Program};
 use crate::lwmsg::types::{LWMSG_FALSE, LWMsgBuffer};
@@ -381,8 +381,8 @@ impl Marshal<'_> {
                 }
             }
             Some(marshal) => {
-                let memory = self.data.context().memory();
-                let copy = memory.alloc(block.size)?;
+                let held = Held::new(self.data.context().memory(), block.size)?;
+                let copy = held.block;
                 let attributes = custom::attributes(&ty.attributes);
                 // SAFETY: the class's own function and its data.
                 let status = unsafe {
@@ -395,13 +395,12 @@ impl Marshal<'_> {
                         self.run::<BIG>(&transmitted, block.data as usize, copy.cast(), ptr::null())
                     };
                 }
-                // SAFETY: as above; the copy is ours.
-                unsafe {
-                    if let Some(destroy) = class.destroy_transmitted {
-                        let attributes = custom::attributes(&custom::attributes_of(&transmitted));
-                        destroy(self.data.as_ptr(), attributes, copy, ty.class_data);
-                    }
-                    memory.free(copy);
+                if let Some(destroy) = class.destroy_transmitted {
+                    let attributes = custom::attributes_of(&transmitted);
+                    // SAFETY: as above; the copy is ours.
+                    unsafe {
+                        destroy(self.data.as_ptr(), custom::attributes(&attributes), copy, ty.class_data)
+                    };
                 }
                 result
             }

@@ -360,6 +360,25 @@ impl DataContext {
     }
 }
 
+/// Memory of the context that is freed when it goes, also when a function of the program's throws.
+struct Held {
+    memory: Memory,
+    block: *mut c_void,
+}
+
+impl Held {
+    fn new(memory: Memory, size: usize) -> Result<Self> {
+        Ok(Self { memory, block: memory.alloc(size)? })
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // SAFETY: allocated by `new`, and known to nobody any more.
+        unsafe { self.memory.free(self.block) }
+    }
+}
+
 /// Where in its types data was wrong, as it is written before the text of an error.
 struct Place<'a>(&'a Type);
 

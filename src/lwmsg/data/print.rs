@@ -2,7 +2,7 @@
 
 use super::integer::{self, MAX_SIZE};
 use super::marshal::terminated;
-use super::{DataContext, custom};
+use super::{DataContext, Held, custom};
 use crate::lwmsg::error::{Result, Status};
 use crate::lwmsg::program::table::{self, Item, Kind, Length, Spec, flag};
 use crate::lwmsg::types::*;
@@ -373,8 +373,8 @@ impl Printer<'_> {
             }
             let transmitted = table::element(class.transmit_type, &mut |_, _| {})?;
             let Some(marshal) = class.marshal else { return self.visit(&transmitted, object, dominator) };
-            let memory = self.data.context().memory();
-            let copy = memory.alloc(transmitted.size)?;
+            let held = Held::new(self.data.context().memory(), transmitted.size)?;
+            let copy = held.block;
             let attributes = custom::attributes(&item.attributes);
             let status =
                 marshal(self.data.as_ptr(), attributes, object.cast_mut().cast(), copy, item.class_data);
@@ -391,7 +391,6 @@ impl Printer<'_> {
                     item.class_data,
                 );
             }
-            memory.free(copy);
             printed
         }
     }

@@ -498,7 +498,7 @@ impl Connection {
                         Side::Client => Kind::Accept,
                         Side::Server => Kind::Connect,
                     };
-                    match driver.inbound.next()? {
+                    match driver.inbound.next_event()? {
                         Some(Event::Greeting(kind, greeting)) if kind == expected => {
                             self.greeted(driver, greeting)?;
                         }
@@ -730,6 +730,8 @@ impl Connection {
             self.drive_reply(driver, call, cookie);
         } else {
             self.see_to(flush);
+            // Whoever drives reads its own reply only, and two who are not alone drive neither.
+            self.watch_replies();
         }
         call.wait_settled();
     }
@@ -748,7 +750,7 @@ impl Connection {
                 foreign = true;
                 break;
             }
-            let result = match driver.inbound.next() {
+            let result = match driver.inbound.next_event() {
                 Ok(Some(Event::Message(message))) => {
                     let envelope = message.envelope;
                     let decoded = self.codec().and_then(|codec| codec.decode(message));
@@ -907,12 +909,13 @@ impl Connection {
             (calls, state.incoming.values().cloned().collect::<Vec<_>>())
         };
         self.changed.notify_all();
-        if tell && let Ok(socket) = self.socket() {
-            if !self.outbox.is_full() {
-                // A full socket is in the middle of a message; the end of the stream says the same.
-                let notice = wire::shutdown(Status::PEER_CLOSE);
-                let _ = crate::net::descriptors::send(socket.as_fd(), &[std::io::IoSlice::new(&notice)], &[]);
-            }
+        // A full socket is in the middle of a message; the end of the stream says the same.
+        if tell
+            && !self.outbox.is_full()
+            && let Ok(socket) = self.socket()
+        {
+            let notice = wire::shutdown(Status::PEER_CLOSE);
+            let _ = crate::net::descriptors::send(socket.as_fd(), &[std::io::IoSlice::new(&notice)], &[]);
         }
         self.outbox.close();
         if let Ok(socket) = self.socket() {
@@ -1095,7 +1098,7 @@ impl Connection {
             }
         }
         let outcome = loop {
-            match driver.inbound.next() {
+            match driver.inbound.next_event() {
                 Ok(Some(Event::Message(message))) => {
                     let envelope = message.envelope;
                     let decoded = self.codec().and_then(|codec| codec.decode(message));

@@ -14,9 +14,9 @@ use openssl::x509::{X509, X509Builder, X509Name, X509NameBuilder, X509VerifyResu
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
-use std::sync::mpsc;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
 
 /// Certificates of a small authority, as files.
 struct Authority {
