@@ -17,7 +17,7 @@ pub unsafe fn print(rep: *const TypeRep, indent: usize, out: &mut Vec<u8>) -> Re
     unsafe { print_seen(rep, indent, &mut HashSet::new(), out) }
 }
 
-/// As [`print`], leaving out what was written out before.
+/// As [`print()`], leaving out what was written out before.
 ///
 /// # Safety
 /// A complete description.
