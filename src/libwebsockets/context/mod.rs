@@ -60,6 +60,7 @@ pub struct Context {
     pub scratch: Scratch,
 
     /// Handshakes that are done, for others that begin: servers have many.
+    #[expect(clippy::vec_box, reason = "boxes move between here and connections, their contents do not")]
     spare: RefCell<Vec<Box<Handshake>>>,
     epoll: Epoll,
     arena: Arena,
