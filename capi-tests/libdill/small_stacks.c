@@ -2,40 +2,12 @@
  * harness: libs -lssl -lcrypto
  * harness: ours-only the original has no TLS here, and its sockets overflow
  */
-#include "sockets.h"
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
+#include "certificate.h"
 
 enum { SMALL = 16 * 1024, LARGE = 32 * 1024 };
 
-static char cert[64], key[64];
 static char stacks[2][LARGE] __attribute__((aligned(16)));
 static const char mark = (char)0xa5;
-
-static void write_certificate(void)
-{
-    EVP_PKEY *pkey = EVP_EC_gen("P-256");
-    X509 *x509 = X509_new();
-    X509_NAME *name = X509_get_subject_name(x509);
-
-    X509_gmtime_adj(X509_getm_notBefore(x509), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(x509), 3600);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"server.example", -1, -1, 0);
-    X509_set_issuer_name(x509, name);
-    X509_set_pubkey(x509, pkey);
-    CHECK(X509_sign(x509, pkey, EVP_sha256()));
-    snprintf(cert, sizeof cert, "/tmp/relink-test-%d-cert.pem", (int)getpid());
-    snprintf(key, sizeof key, "/tmp/relink-test-%d-key.pem", (int)getpid());
-    FILE *file = fopen(cert, "w");
-    CHECK(file && PEM_write_X509(file, x509));
-    fclose(file);
-    file = fopen(key, "w");
-    CHECK(file && PEM_write_PrivateKey(file, pkey, NULL, NULL, 0, NULL, NULL));
-    fclose(file);
-    X509_free(x509);
-    EVP_PKEY_free(pkey);
-}
 
 static void prepare(void)
 {
@@ -159,7 +131,6 @@ int main(void)
     LIVE_ON(SMALL, line_server, line_client);
     LIVE_ON(SMALL, proxy, proxied);
     LIVE_ON(LARGE, tls_server, tls_client);
-    unlink(cert);
-    unlink(key);
+    remove_certificate();
     return 0;
 }

@@ -314,7 +314,7 @@ static LWMsgStatus handle_use(LWMsgCall *call, const LWMsgParams *in, LWMsgParam
     (void)out, (void)data;
     if (status)
         return status;
-    return *(int *)kept == ticket->number ? LWMSG_STATUS_SUCCESS : LWMSG_STATUS_ERROR;
+    return *(int *)kept == ticket->number ? LWMSG_STATUS_SUCCESS : LWMSG_STATUS_BUSY;
 }
 
 static LWMsgStatus handle_close(LWMsgCall *call, const LWMsgParams *in, LWMsgParams *out, void *data)
@@ -436,7 +436,8 @@ static inline LWMsgStatus order(LWMsgSession *session, LWMsgTag tag, int number,
     if (out.tag == ORDER) {
         Order *answer = out.data;
         CHECK_EQ(answer->number, number + 100);
-        CHECK((!answer->text && !text) || strcmp(answer->text, text) == 0);
+        CHECK(!answer->text == !text);
+        CHECK(!answer->text || strcmp(answer->text, text ? text : "") == 0);
     }
     lwmsg_call_destroy_params(call, &out);
     CHECK_EQ(out.tag, LWMSG_TAG_INVALID);

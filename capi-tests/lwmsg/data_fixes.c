@@ -211,6 +211,29 @@ static LWMsgTypeSpec big_spec[] = {
     LWMSG_TYPE_END,
 };
 
+/* Elements of 16 bytes, as many as fit into what is allocated before data arrives, and then a terminator. */
+static LWMsgTypeSpec terminated_list_spec[] = {
+    LWMSG_POINTER(LWMSG_STRUCT(List, LWMSG_MEMBER_INT32(List, value))), LWMSG_ATTR_ZERO_TERMINATED, LWMSG_TYPE_END,
+};
+
+static void terminators_are_there_whatever_the_size(void)
+{
+    enum { COUNT = (16 << 20) / sizeof(List) };
+    List *list = calloc(COUNT + 1, sizeof *list), *copy;
+    void *bytes;
+    size_t length, index;
+
+    for (index = 0; index < COUNT; index++)
+        list[index].value = 1;
+    CHECK_EQ(lwmsg_data_marshal_flat_alloc(data, terminated_list_spec, list, &bytes, &length), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(length, 5 + 4 * (size_t)COUNT);
+    CHECK_EQ(unmarshal(terminated_list_spec, bytes, length, &copy), LWMSG_STATUS_SUCCESS);
+    CHECK(copy[COUNT - 1].value == 1 && copy[COUNT].value == 0);
+    CHECK_EQ(lwmsg_data_free_graph(data, terminated_list_spec, copy), LWMSG_STATUS_SUCCESS);
+    lwmsg_data_free_memory(data, bytes);
+    free(list);
+}
+
 static void memory_grows_as_data_arrives(void)
 {
     enum { COUNT = 300000 };
@@ -449,6 +472,7 @@ int main(void)
     lengths_are_not_sign_extended();
     claimed_lengths_get_no_memory_before_the_data();
     memory_grows_as_data_arrives();
+    terminators_are_there_whatever_the_size();
     ranges_of_signed_integers_have_a_sign();
     negative_tags_of_unions_match();
     absent_pointers_are_written_as_null();

@@ -1,4 +1,6 @@
 /* Objects, types and protocols as text. */
+#include <lwmsg/assoc.h>
+#include <lwmsg/connection.h>
 #include <lwmsg/data.h>
 #include <lwmsg/protocol.h>
 
@@ -123,6 +125,9 @@ static LWMsgTypeSpec pstr_spec[] = {LWMSG_PSTR, LWMSG_TYPE_END};
 static LWMsgTypeSpec int32_spec[] = {LWMSG_INT32(int32_t), LWMSG_TYPE_END};
 static LWMsgTypeSpec void_spec[] = {LWMSG_VOID, LWMSG_TYPE_END};
 
+static LWMsgTypeSpec handle_spec[] = {LWMSG_HANDLE(Thing), LWMSG_TYPE_END};
+static LWMsgTypeSpec fd_spec[] = {LWMSG_FD, LWMSG_TYPE_END};
+
 enum { MESSAGE_EVERYTHING = 1, MESSAGE_NOTHING = 3, MESSAGE_INNER = 4 };
 
 static LWMsgProtocolSpec protocol_spec[] = {
@@ -221,6 +226,8 @@ int main(void)
     print_type(int32_spec);
     print_type(void_spec);
     print_type(color_spec);
+    print_type(handle_spec);
+    print_type(fd_spec);
 
     CHECK_EQ(lwmsg_protocol_new(NULL, &protocol), LWMSG_STATUS_SUCCESS);
     CHECK_EQ(lwmsg_protocol_add_protocol_spec(protocol, protocol_spec), LWMSG_STATUS_SUCCESS);

@@ -34,5 +34,6 @@ int main(void)
     COMPARE(attributes_spec, "30004 \"text\" 48 20003 \"char\" 1 1 1 0 7 1 10 \"\" d 16 40 11 7 1 10 \"utf-16\" 7 1 10 \"\" "
                              "b * * c fffffffffffffffb 64 0");
     CHECK(attributes_spec[26] == (size_t)verify && attributes_spec[27] == (size_t)&class_data);
+    use_tables();
     return 0;
 }

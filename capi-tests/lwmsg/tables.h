@@ -5,6 +5,7 @@
  */
 #include <lwmsg/assoc.h>
 #include <lwmsg/connection.h>
+#include <lwmsg/data.h>
 #include <lwmsg/type.h>
 
 #include <stdint.h>
@@ -137,4 +138,46 @@ static void compare(const char *what, const size_t *spec, size_t count, const ch
         fprintf(stderr, "%s: %s is missing\n", what, word);
         exit(1);
     }
+}
+
+/* Whatever a table says besides, it means the same bytes. */
+static void use_tables(void)
+{
+    static const unsigned char foo_bytes[] = {0xff, 0, 0, 0, 3, 'a', 'b', 'c', 0, 0, 0, 2, 0xff, 0, 0, 0, 0, 0, 0, 0, 1,
+                                              0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe};
+    static const unsigned char list_bytes[] = {0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 1};
+    static const unsigned char tagged_bytes[] = {0, 0, 0, 2, 0xff, 0, 0, 0, 2, 'h', 'i'};
+    long numbers[] = {1, -2};
+    char abc[] = "abc", hi[] = "hi";
+    Foo foo = {abc, 2, numbers};
+    List second = {2, &second}, first = {1, &second};
+    Tagged tagged = {2, {.text = hi}};
+    struct {
+        LWMsgTypeSpec *spec;
+        void *object;
+        const unsigned char *bytes;
+        size_t length;
+    } uses[] = {
+        {foo_spec, &foo, foo_bytes, sizeof foo_bytes},
+        {list_spec, &first, list_bytes, sizeof list_bytes},
+        {tagged_spec, &tagged, tagged_bytes, sizeof tagged_bytes},
+        {pstr_spec, hi, tagged_bytes + 4, 7},
+    };
+    LWMsgDataContext *data;
+    size_t index, length;
+    void *bytes, *copy;
+    char *text;
+
+    CHECK_EQ(lwmsg_data_context_new(NULL, &data), LWMSG_STATUS_SUCCESS);
+    for (index = 0; index < sizeof uses / sizeof *uses; index++) {
+        CHECK_EQ(lwmsg_data_marshal_flat_alloc(data, uses[index].spec, uses[index].object, &bytes, &length), 0);
+        CHECK(length == uses[index].length && !memcmp(bytes, uses[index].bytes, length));
+        CHECK_EQ(lwmsg_data_unmarshal_flat(data, uses[index].spec, bytes, length, &copy), LWMSG_STATUS_SUCCESS);
+        CHECK_EQ(lwmsg_data_print_graph_alloc(data, uses[index].spec, copy, &text), LWMSG_STATUS_SUCCESS);
+        printf("%s\n", text);
+        lwmsg_data_free_memory(data, text);
+        CHECK_EQ(lwmsg_data_free_graph(data, uses[index].spec, copy), LWMSG_STATUS_SUCCESS);
+        lwmsg_data_free_memory(data, bytes);
+    }
+    lwmsg_data_context_delete(data);
 }

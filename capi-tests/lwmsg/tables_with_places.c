@@ -27,5 +27,6 @@ int main(void)
     COMPARE(color_spec, text);
     (void)foo_spec, (void)list_spec, (void)arrays_spec, (void)handle_spec, (void)fd_spec, (void)integers_spec;
     (void)members_spec, (void)compounds_spec, (void)customs_spec, (void)attributes_spec;
+    use_tables();
     return 0;
 }

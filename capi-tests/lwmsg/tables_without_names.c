@@ -23,5 +23,6 @@ int main(void)
     COMPARE(customs_spec, "a 8 * * e 5 1000a 8 30 * * 1000a 4 38 * 0 1000a 8 40 * \"Thing\" e 2 0");
     COMPARE(attributes_spec, "10004 48 3 1 1 1 0 7 1 10 \"\" d 16 40 11 7 1 10 \"utf-16\" 7 1 10 \"\" b * * c "
                              "fffffffffffffffb 64 0");
+    use_tables();
     return 0;
 }

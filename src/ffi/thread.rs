@@ -10,9 +10,9 @@ use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
-/// A thread that has to be joined.
+/// A thread that has to be joined or detached.
 #[derive(Debug)]
-#[must_use = "a thread that is not joined keeps its stack"]
+#[must_use = "a thread that is neither joined nor detached keeps its stack"]
 pub struct Thread(libc::pthread_t);
 
 type Body = Box<dyn FnOnce() + Send>;
@@ -64,6 +64,12 @@ impl Thread {
     pub fn join(self) {
         // SAFETY: not joined before, because this takes it.
         unsafe { libc::pthread_join(self.0, ptr::null_mut()) };
+    }
+
+    /// Lets the thread end without being waited for: the only way for one that cannot wait for itself.
+    pub fn detach(self) {
+        // SAFETY: neither joined nor detached before, because both take it.
+        unsafe { libc::pthread_detach(self.0) };
     }
 
     /// Whether it is the calling thread.

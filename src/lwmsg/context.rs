@@ -123,6 +123,16 @@ impl Memory {
     }
 }
 
+/// A log function that is there.
+type LogFunction = unsafe extern "C-unwind" fn(
+    LWMsgLogLevel,
+    *const c_char,
+    *const c_char,
+    *const c_char,
+    c_uint,
+    *mut c_void,
+) -> LWMsgBool;
+
 /// A context as functions take it: NULL is allowed, and means the C heap and no log.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Context(*const Record);
@@ -211,19 +221,7 @@ impl Context {
         Ok(value)
     }
 
-    fn log_function(
-        self,
-    ) -> Option<(
-        unsafe extern "C-unwind" fn(
-            LWMsgLogLevel,
-            *const c_char,
-            *const c_char,
-            *const c_char,
-            c_uint,
-            *mut c_void,
-        ) -> LWMsgBool,
-        *mut c_void,
-    )> {
+    fn log_function(self) -> Option<(LogFunction, *mut c_void)> {
         self.line().find_map(|record| Some((record.log.0?, record.log.1)))
     }
 

@@ -2,6 +2,7 @@
 
 use super::super::error::{Error, Result};
 use super::super::handle::{self, Kind};
+use super::super::poll::Direction;
 use super::super::thread::scheduler;
 use super::buffer::{self, ReadAhead};
 use super::descriptor::Descriptor;
@@ -283,6 +284,20 @@ impl Connection {
             }
             Ok(())
         })
+    }
+
+    /// Waits until there is something to receive or room to send, and says which. Breaks nothing.
+    ///
+    /// # Errors
+    /// `EBUSY`, `EPIPE`, `ECONNRESET`, and those of waiting.
+    pub fn wait_either(&self, deadline: i64) -> Result<Direction> {
+        self.may_receive()?;
+        self.receiving.set(true);
+        let outcome = self.descriptor.wait_either(deadline);
+        self.receiving.set(false);
+        // What is there has not been looked at.
+        self.empty_since.set(UNKNOWN);
+        outcome
     }
 
     /// Shows what was read ahead. What is shown may neither read nor consume.

@@ -5,6 +5,7 @@
 
 use super::super::error::{Error, Result};
 use super::super::handle::{self, Kind};
+use super::super::poll::Direction;
 use super::buffer::{self, ReadAhead};
 use super::connection::Side;
 use super::iolist::{Cursor, List, Use};
@@ -433,6 +434,15 @@ impl Tls {
             }
             Ok(())
         })
+    }
+
+    /// See [`Stream::wait_either`].
+    pub fn wait_either(&self, deadline: i64) -> Result<Direction> {
+        self.may_receive()?;
+        self.receiving.set(true);
+        let outcome = self.stream.wait_either(deadline);
+        self.receiving.set(false);
+        outcome
     }
 
     /// Shows what was decrypted. What is shown may neither wait nor consume.

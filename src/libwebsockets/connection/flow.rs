@@ -236,7 +236,7 @@ impl Connection {
             let result = self.take_input(rest, length - used);
             context.scratch.give();
             if let Err(stop) = result {
-                self.stop(stop);
+                self.stop(ticket, stop);
                 return;
             }
             if !self.is(ticket) {

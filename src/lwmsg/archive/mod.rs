@@ -193,12 +193,13 @@ impl Archive {
             return Ok(());
         }
         let mut result = Ok(());
-        // SAFETY: the archive's own descriptor. Pipes and sockets cannot be synchronised.
-        if self.disposition.get() & disposition::WRITE != 0
-            && unsafe { libc::fsync(self.fd.get()) } < 0
-            && errno::get() != libc::EINVAL
-        {
-            result = Err(self.system_error());
+        if self.disposition.get() & disposition::WRITE != 0 {
+            // SAFETY: the archive's own descriptor.
+            let failed = unsafe { libc::fsync(self.fd.get()) } < 0;
+            // Pipes and sockets cannot be synchronised.
+            if failed && errno::get() != libc::EINVAL {
+                result = Err(self.system_error());
+            }
         }
         self.close_descriptor();
         result

@@ -185,7 +185,7 @@ impl Connection {
         let socket = self.socket()?;
         let mut inbound = self.inbound.take().unwrap_or_else(|| Box::new(Inbound::exact(self.agreed.get())));
         let result = loop {
-            match inbound.next() {
+            match inbound.next_event() {
                 Ok(Some(event)) => break take(event),
                 Err(status) => break Err(status),
                 Ok(None) => {}
@@ -407,10 +407,9 @@ impl Connection {
 
     fn finish_end(&self, end: End) -> Result<()> {
         if self.socket.borrow().is_some() {
-            match self.flush() {
-                Err(Status::PENDING) => return Err(Status::PENDING),
-                // The other end may have gone first, and whatever else is wrong: this end goes now.
-                Ok(()) | Err(_) => {}
+            // The other end may have gone first, and whatever else is wrong: this end goes now.
+            if self.flush() == Err(Status::PENDING) {
+                return Err(Status::PENDING);
             }
         }
         *self.socket.borrow_mut() = None;

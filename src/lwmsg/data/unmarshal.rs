@@ -55,6 +55,8 @@ struct Allocation {
     slot: *mut u8,
     /// The number of bytes read when it was allocated or grew.
     read: usize,
+    /// What it is the referent of.
+    indirect: u32,
 }
 
 /// A custom object that was made.
@@ -372,12 +374,13 @@ impl Unmarshal<'_> {
                         // SAFETY: as above.
                         let outer = unsafe { dominator(program, info, now.element, now.outer) };
                         // SAFETY: as above.
-                        let entered = unsafe { self.referent::<BIG>(program, info, slot, count, outer) }?;
+                        let entered = unsafe { self.referent::<BIG>(program, indirect, slot, count, outer) }?;
                         if let Some(entered) = entered {
                             // The last step of the last element need not come back: lists are read without a stack.
                             let is_last = now.left == 0
                                 && matches!(code[step + 1], Op::End)
-                                && now.flexible >= FORBIDDEN;
+                                && now.flexible >= FORBIDDEN
+                                && now.limit.is_null();
                             if !is_last {
                                 self.push(&mut now, step + 1)?;
                             }
@@ -397,6 +400,9 @@ impl Unmarshal<'_> {
                         }
                         step = now.first;
                         continue;
+                    }
+                    if !now.limit.is_null() {
+                        self.complete(now.block)?;
                     }
                     if self.frames.len() == floor {
                         return Ok(());
@@ -492,12 +498,13 @@ impl Unmarshal<'_> {
     unsafe fn referent<const BIG: bool>(
         &mut self,
         program: &Program,
-        info: &Indirect,
+        indirect: u32,
         slot: *mut u8,
         count: usize,
         outer: *mut u8,
     ) -> Result<Option<Frame>> {
         self.check_progress()?;
+        let info = &program.indirects[indirect as usize];
         let block = &program.blocks[info.block as usize];
         let overflow = || self.data.length_overflow(program, info.ty);
         let full = if matches!(info.count, Count::Zero) { count.checked_add(1) } else { Some(count) };
@@ -516,7 +523,7 @@ impl Unmarshal<'_> {
         }
         // What is read as a whole needs no zeroes before.
         let filled = if info.element == Element::Block { 0 } else { count.saturating_mul(info.stride) };
-        let index = self.allocate(size, total, filled, slot)?;
+        let index = self.allocate(size, total, filled, slot, indirect)?;
         if info.aliasable {
             self.numbered.try_reserve(1)?;
             self.numbered.push(Numbered { block: Some(index), key: info.key });
@@ -573,7 +580,11 @@ impl Unmarshal<'_> {
             }
             done += now;
         }
-        // A terminator may still have to be allocated.
+        self.complete(index)
+    }
+
+    /// Behind the last element there may be a terminator that has not been allocated yet.
+    fn complete(&mut self, index: usize) -> Result<()> {
         while self.allocations[index].size < self.allocations[index].total {
             self.grow(index)?;
         }
@@ -601,7 +612,14 @@ impl Unmarshal<'_> {
     }
 
     /// Allocates a block, writes it down and stores it where it belongs. The first `filled` bytes will be read.
-    fn allocate(&mut self, size: usize, total: usize, filled: usize, slot: *mut u8) -> Result<usize> {
+    fn allocate(
+        &mut self,
+        size: usize,
+        total: usize,
+        filled: usize,
+        slot: *mut u8,
+        indirect: u32,
+    ) -> Result<usize> {
         self.allocations.try_reserve(1)?;
         let block = if self.default_memory && filled > 0 {
             // SAFETY: any size may be asked for; what will not be filled is zeroed.
@@ -620,7 +638,7 @@ impl Unmarshal<'_> {
             self.memory.alloc(size)?.cast()
         };
         let read = self.input.position();
-        self.allocations.push(Allocation { block, size, total, slot, read });
+        self.allocations.push(Allocation { block, size, total, slot, read, indirect });
         // SAFETY: a pointer field of an element.
         unsafe { slot.cast::<*mut u8>().write_unaligned(block) };
         Ok(self.allocations.len() - 1)
@@ -706,12 +724,8 @@ impl Unmarshal<'_> {
         let needed = full.and_then(|full| full.checked_mul(info.stride)).ok_or_else(overflow)?;
         let index = now.block;
         let total = self.allocations[index].total.checked_add(needed).ok_or_else(overflow)?;
-        let pointer = program.indirects.iter().find(|pointer| {
-            pointer.max_alloc != 0 && program.blocks[pointer.block as usize].data as usize == now.first
-        });
-        if let Some(pointer) = pointer
-            && total > pointer.max_alloc
-        {
+        let pointer = &program.indirects[self.allocations[index].indirect as usize];
+        if pointer.max_alloc != 0 && total > pointer.max_alloc {
             return Err(self.data.too_large(program, pointer));
         }
         let mut size = total;

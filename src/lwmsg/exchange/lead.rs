@@ -52,6 +52,11 @@ impl Lead {
         kept
     }
 
+    /// Whether somebody who was the leader still is.
+    pub fn is_led_by(&self, leader: &Leader) -> bool {
+        self.count.load(Ordering::Acquire) == leader.count
+    }
+
     /// Takes the lead from a leader that is still inside the code it was seen in.
     pub fn take_over(&self, seen: u64) -> Option<Leader> {
         // Two more than the old leader leaves behind: what it tries when it comes back then fails for ever.

@@ -28,7 +28,6 @@ use link::Client;
 use pool::{Job, Pool, Share};
 use server::Server;
 use settings::Settings;
-use std::cell::Cell;
 use std::collections::VecDeque;
 use std::ffi::{CStr, c_int, c_void};
 use std::fmt;
@@ -71,12 +70,6 @@ impl fmt::Debug for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Peer").finish_non_exhaustive()
     }
-}
-
-thread_local! {
-    /// The peer whose function of the program's this thread is in: functions that wait for those to end must not
-    /// be called from one.
-    static INSIDE: Cell<*const Peer> = const { Cell::new(ptr::null()) };
 }
 
 impl Peer {
@@ -161,16 +154,14 @@ impl Peer {
     }
 
     /// Runs a function of the program's on behalf of the peer. See [`pool::outside`].
+    #[inline]
     fn outside<T>(&self, program: impl FnOnce() -> T) -> T {
-        let before = INSIDE.replace(self);
-        let result = pool::outside(program);
-        INSIDE.set(before);
-        result
+        pool::outside(&raw const *self, program)
     }
 
     /// INVALID_STATE inside a function of the program's that runs on behalf of this peer, and would be waited for.
     fn check_outside(&self, what: &str) -> Result<()> {
-        if ptr::eq(INSIDE.get(), self) {
+        if pool::is_outside_for(&raw const *self) {
             let text = format_args!("{what} would wait for the function that calls it");
             return Err(self.context.raise(Status::INVALID_STATE, text, place!()));
         }
@@ -371,7 +362,7 @@ impl Peer {
             std::mem::forget(peer);
             return;
         }
-        if peer.check_outside("peer_delete").is_err() || peer.pool.is_here() {
+        if peer.check_outside("peer_delete").is_err() {
             // It would wait for itself for ever; so the peer stays.
             std::mem::forget(peer);
             return;

@@ -115,13 +115,28 @@ struct State {
     stopping: bool,
 }
 
+/// What a thread knows of itself.
+struct Here {
+    /// As the leader, while it is not in the program's code.
+    leading: Cell<Option<Leader>>,
+    /// As the leader, while it is.
+    outside: Cell<Option<Leader>>,
+    /// The pool it belongs to.
+    pool: Cell<*const Pool>,
+    /// On whose behalf it is in the program's code.
+    owner: Cell<*const ()>,
+}
+
 thread_local! {
-    /// What this thread knows as the leader, while it is not in the program's code.
-    static LEADING: Cell<Option<Leader>> = const { Cell::new(None) };
-    /// The same while it is.
-    static OUTSIDE: Cell<Option<Leader>> = const { Cell::new(None) };
-    /// The pool this thread belongs to.
-    static POOL: Cell<*const Pool> = const { Cell::new(ptr::null()) };
+    /// Without a destructor: the program's threads come here, too, and the library may be unloaded before they end.
+    static HERE: Here = const {
+        Here {
+            leading: Cell::new(None),
+            outside: Cell::new(None),
+            pool: Cell::new(ptr::null()),
+            owner: Cell::new(ptr::null()),
+        }
+    };
 }
 
 const WAKE: Token = Token(usize::MAX);
@@ -292,8 +307,12 @@ impl Pool {
             let _ = core.waker.wake();
         }
         for thread in threads.into_values() {
-            // A thread that panicked has ended, too.
-            thread.join();
+            // A thread cannot wait for itself; one that panicked has ended, too.
+            if thread.is_current() {
+                thread.detach();
+            } else {
+                thread.join();
+            }
         }
         // Dropping a source may come back here.
         let sources = std::mem::take(&mut lock(&self.sources).by_token);
@@ -303,7 +322,7 @@ impl Pool {
 
     /// The life of a thread.
     fn work(self: Arc<Self>, number: u64) {
-        POOL.set(Arc::as_ptr(&self));
+        HERE.with(|here| here.pool.set(Arc::as_ptr(&self)));
         let mut state = lock(&self.state);
         loop {
             if state.stopping {
@@ -363,11 +382,15 @@ impl Pool {
     fn watch<'a>(&self, mut state: MutexGuard<'a, State>) -> (MutexGuard<'a, State>, Option<Leader>) {
         let mut seen = self.lead.look();
         let mut unchanged = 0;
-        while !state.stopping && state.jobs.is_empty() && state.vacant.is_none() {
+        while !state.stopping && state.vacant.is_none() {
+            // Before any job: those of whom the leader is one wait for what only a leader can bring.
             if std::mem::take(&mut state.urgent)
                 && let Some(leader) = self.lead.take_over(self.lead.look())
             {
                 return (state, Some(leader));
+            }
+            if !state.jobs.is_empty() {
+                break;
             }
             let quiet = unchanged >= LOOKS && !Lead::is_outside(seen);
             if quiet {
@@ -398,7 +421,7 @@ impl Pool {
 
     /// The leader's work: until it has lost the lead.
     fn lead(self: &Arc<Self>, leader: Leader) {
-        LEADING.set(Some(leader));
+        HERE.with(|here| here.leading.set(Some(leader)));
         let Some(core) = self.core.get() else { return };
         let mut steps = 0;
         while is_leading() {
@@ -445,7 +468,7 @@ impl Pool {
                 }
             }
         }
-        LEADING.set(None);
+        HERE.with(|here| here.leading.set(None));
     }
 
     /// Runs what is due, and tells how long nothing else is.
@@ -582,7 +605,7 @@ impl Pool {
 
     /// Whether the calling thread is one of this pool's.
     pub fn is_here(&self) -> bool {
-        ptr::eq(POOL.get(), self)
+        ptr::eq(own_pool(), self)
     }
 
     /// The leader is about to run the program's code, and somebody has to watch it.
@@ -593,8 +616,8 @@ impl Pool {
         if self.idle.load(Ordering::SeqCst) == 0 {
             // SAFETY: the thread that calls belongs to this pool, and keeps it in an `Arc`.
             let pool = unsafe {
-                Arc::increment_strong_count(POOL.get());
-                Arc::from_raw(POOL.get())
+                Arc::increment_strong_count(own_pool());
+                Arc::from_raw(own_pool())
             };
             // Without a thread for it nobody watches; the program's code returns all the same.
             let _ = pool.spawn(&mut state);
@@ -605,50 +628,77 @@ impl Pool {
     }
 }
 
-fn holds(place: &'static std::thread::LocalKey<Cell<Option<Leader>>>) -> bool {
+fn holds(place: &Cell<Option<Leader>>) -> bool {
     let leader = place.take();
     let holds = leader.is_some();
     place.set(leader);
     holds
 }
 
+fn own_pool() -> *const Pool {
+    HERE.with(|here| here.pool.get())
+}
+
 fn is_leading() -> bool {
-    holds(&LEADING)
+    HERE.with(|here| holds(&here.leading))
 }
 
 /// Whether the calling thread leads, maybe inside the program's code, so that what it leaves undone will be done
 /// soon: by itself, or by whoever takes the lead over.
 pub fn is_leader() -> bool {
-    holds(&LEADING) || holds(&OUTSIDE)
+    HERE.with(|here| holds(&here.leading) || holds(&here.outside))
 }
 
-/// Runs the program's code. When the calling thread leads, its deputy watches how long that takes; the lead may be
-/// lost when this returns.
-pub fn outside<T>(program: impl FnOnce() -> T) -> T {
-    let Some(mut leader) = LEADING.take() else { return program() };
+/// Whether the calling thread is in the program's code on behalf of `owner`, and nobody else's since.
+pub fn is_outside_for<T>(owner: *const T) -> bool {
+    HERE.with(|here| here.owner.get() == owner.cast())
+}
+
+/// Runs the program's code, on behalf of `owner`. When the calling thread leads, its deputy watches how long that
+/// takes; the lead may be lost when this returns.
+#[inline]
+pub fn outside<O, T>(owner: *const O, program: impl FnOnce() -> T) -> T {
+    HERE.with(|here| {
+        let before = here.owner.replace(owner.cast());
+        let result = match here.leading.take() {
+            None => program(),
+            Some(leader) => leading_outside(here, leader, program),
+        };
+        here.owner.set(before);
+        result
+    })
+}
+
+fn leading_outside<T>(here: &Here, mut leader: Leader, program: impl FnOnce() -> T) -> T {
     // SAFETY: a thread of a pool keeps it, and only such a thread leads.
-    let pool = unsafe { &*POOL.get() };
+    let pool = unsafe { &*here.pool.get() };
     pool.lead.enter(&mut leader);
     fence(Ordering::SeqCst);
     if pool.quiet.load(Ordering::SeqCst) || pool.idle.load(Ordering::SeqCst) == 0 {
         pool.call_deputy(false);
     }
-    OUTSIDE.set(Some(leader));
+    here.outside.set(Some(leader));
     let result = program();
-    if let Some(mut leader) = OUTSIDE.take()
+    if let Some(mut leader) = here.outside.take()
         && pool.lead.leave(&mut leader)
     {
-        LEADING.set(Some(leader));
+        here.leading.set(Some(leader));
     }
     result
 }
 
 /// The calling thread is about to wait: when it leads, somebody else has to, now.
 pub fn about_to_wait() {
-    if holds(&OUTSIDE) {
+    HERE.with(|here| {
+        let Some(leader) = here.outside.take() else { return };
         // SAFETY: a thread of a pool keeps it, and only such a thread leads.
-        unsafe { &*POOL.get() }.call_deputy(true);
-    }
+        let pool = unsafe { &*here.pool.get() };
+        let leads = pool.lead.is_led_by(&leader);
+        here.outside.set(Some(leader));
+        if leads {
+            pool.call_deputy(true);
+        }
+    });
 }
 
 /// All signals are blocked in the calling thread, and in those it makes, until this is dropped: signals are the

@@ -25,7 +25,7 @@ impl Cached {
     /// The program of a table.
     ///
     /// # Safety
-    /// As [`compile`].
+    /// As [`compile()`].
     pub unsafe fn program(&self, spec: Spec) -> Result<Arc<Program>> {
         if let Some(last) = &*self.0.borrow()
             && last.spec == spec
@@ -44,7 +44,7 @@ impl Cached {
 /// The program of a table: from the cache, or compiled.
 ///
 /// # Safety
-/// As [`compile`].
+/// As [`compile()`].
 pub unsafe fn program(spec: Spec) -> Result<Arc<Program>> {
     let known = PROGRAMS.read().unwrap_or_else(PoisonError::into_inner).get(&(spec as usize)).cloned();
     if let Some(known) = known {

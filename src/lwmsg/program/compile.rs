@@ -31,7 +31,6 @@ pub unsafe fn compile(spec: Spec) -> Result<Program> {
         known: HashMap::new(),
         waiting: Vec::new(),
         effort: 0,
-        dependent: false,
     };
     compiler.table(spec)?;
     Ok(compiler.program)
@@ -83,8 +82,6 @@ struct Compiler {
     waiting: Vec<Waiting>,
     /// How many types have been looked at.
     effort: usize,
-    /// Whether the block in progress used a field of the structure around it.
-    dependent: bool,
 }
 
 impl Compiler {
@@ -105,7 +102,6 @@ impl Compiler {
         while let Some(next) = self.waiting.pop() {
             self.fill(next)?;
         }
-        self.share_dependence();
         Ok(())
     }
 
@@ -181,7 +177,6 @@ impl Compiler {
             data: 0,
             free: 0,
             owns: false,
-            dependent: false,
             size,
             is_struct: item.kind == Kind::Struct,
             min_wire,
@@ -195,7 +190,6 @@ impl Compiler {
         let mut item = waiting.item;
         item.offset = 0;
         let dominator = Dominator { outer: true, offset: 0, members: waiting.members };
-        self.dependent = false;
         let data = self.position(Mode::Data)?;
         self.emit(&item, 0, dominator, Mode::Data, Place::Element, ptr::null(), 0)?;
         self.push(Mode::Data, Op::End)?;
@@ -203,44 +197,9 @@ impl Compiler {
         self.emit(&item, 0, dominator, Mode::Free, Place::Element, ptr::null(), 0)?;
         let owns = self.position(Mode::Free)? != free;
         self.push(Mode::Free, Op::End)?;
-        let dependent = self.dependent;
         let block = &mut self.program.blocks[waiting.block as usize];
-        *block = Block { data, free, owns, dependent, ..*block };
+        *block = Block { data, free, owns, ..*block };
         Ok(())
-    }
-
-    /// Fields of the structure around are passed on through elements that are none themselves.
-    fn share_dependence(&mut self) {
-        let program = &mut self.program;
-        let mut changed = true;
-        while changed {
-            changed = false;
-            for index in 0..program.blocks.len() {
-                if program.blocks[index].dependent {
-                    continue;
-                }
-                let mut step = program.blocks[index].data as usize;
-                let passes_on = loop {
-                    match program.data[step] {
-                        Op::End => break false,
-                        Op::Pointer { indirect, .. }
-                        | Op::Array { indirect, .. }
-                        | Op::Flexible { indirect, .. }
-                        | Op::Misplaced { indirect, .. } => {
-                            let indirect = &program.indirects[indirect as usize];
-                            let inner = &program.blocks[indirect.block as usize];
-                            if indirect.outer && inner.dependent && !inner.is_struct {
-                                break true;
-                            }
-                        }
-                        _ => {}
-                    }
-                    step += 1;
-                };
-                program.blocks[index].dependent |= passes_on;
-                changed |= passes_on;
-            }
-        }
     }
 
     fn list(&mut self, mode: Mode) -> &mut Vec<Op> {
@@ -338,7 +297,6 @@ impl Compiler {
             }
             Kind::Custom => {
                 let ty = self.ty(item, dominator, container)?;
-                self.dependent |= dominator.outer;
                 self.push(mode, Op::Custom { offset: at, ty })?;
             }
         }
@@ -402,7 +360,6 @@ impl Compiler {
             let field = fields.iter().find(|field| field.offset == offset && field.size == size);
             signed = field.is_some_and(|field| field.kind == Kind::Integer && field.signed);
         }
-        self.dependent |= dominator.outer;
         let offset = offset.checked_add(dominator.offset as usize).ok_or(Status::MALFORMED)?;
         let offset = u32::try_from(offset).map_err(|_| Status::MALFORMED)?;
         Ok(Field { outer: dominator.outer, offset, size: size as u8, signed })

@@ -106,8 +106,6 @@ pub(super) struct Block {
     pub free: u32,
     /// Whether there is anything to free.
     pub owns: bool,
-    /// Whether it uses fields of the structure around it.
-    pub dependent: bool,
     /// The element's size.
     pub size: usize,
     /// Whether the element is a structure.

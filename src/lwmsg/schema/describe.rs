@@ -102,7 +102,7 @@ impl Describer {
     }
 
     /// # Safety
-    /// As [`describe`].
+    /// As [`describe()`].
     unsafe fn table(&mut self, spec: Spec) -> Result<*mut TypeRep> {
         // SAFETY: as promised by the caller.
         let item = unsafe { table::element(spec, &mut |_, _| {}) }?;
@@ -111,7 +111,7 @@ impl Describer {
     }
 
     /// # Safety
-    /// As [`describe`]; `around` are the members of the structure around the type.
+    /// As [`describe()`]; `around` are the members of the structure around the type.
     unsafe fn item(&mut self, item: &Item, around: &[Item]) -> Result<*mut TypeRep> {
         if item.kind == Kind::Custom {
             // SAFETY: a class and its table.

@@ -17,7 +17,7 @@ pub unsafe fn print(rep: *const TypeRep, indent: usize, out: &mut Vec<u8>) -> Re
     unsafe { print_seen(rep, indent, &mut HashSet::new(), out) }
 }
 
-/// As [`print`], leaving out what was written out before.
+/// As [`print()`], leaving out what was written out before.
 ///
 /// # Safety
 /// A complete description.
@@ -231,9 +231,9 @@ impl Printer<'_> {
             return Ok(());
         }
         self.open()?;
-        for index in 0..fields.len() {
+        for (index, field) in fields.iter().enumerate() {
             // SAFETY: as promised by the caller.
-            unsafe { self.ty(fields[index].ty, Some(definition)) }?;
+            unsafe { self.ty(field.ty, Some(definition)) }?;
             self.text(" ")?;
             self.field(Some(definition), index as i16)?;
             self.text(";")?;

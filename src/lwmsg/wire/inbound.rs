@@ -1,7 +1,7 @@
 //! Messages on their way in: bytes and descriptors as they arrive, put together again.
 
 use super::packet::{self, Envelope, Greeting, HEADER, Kind, Packet};
-use super::{DEFAULT_PACKET_SIZE, MAX_DESCRIPTORS, MAX_PAYLOAD};
+use super::{MAX_DESCRIPTORS, MAX_PAYLOAD};
 use crate::lwmsg::error::{Result, Status};
 use crate::net::descriptors;
 use std::collections::VecDeque;
@@ -60,12 +60,6 @@ pub struct Inbound {
     exact: bool,
 }
 
-impl Default for Inbound {
-    fn default() -> Self {
-        Self::new(DEFAULT_PACKET_SIZE)
-    }
-}
-
 impl Inbound {
     /// Nothing has arrived; packets may have `limit` bytes.
     pub fn new(limit: usize) -> Self {
@@ -99,7 +93,7 @@ impl Inbound {
         self.partial.is_some() || self.start < self.end
     }
 
-    /// Whether a whole packet, or the end, waits to be taken by [`Self::next`].
+    /// Whether a whole packet, or the end, waits to be taken by [`Self::next_event`].
     pub fn is_ready(&self) -> bool {
         match self.unread().first_chunk::<HEADER>() {
             Some(header) => {
@@ -117,7 +111,7 @@ impl Inbound {
     ///
     /// # Errors
     /// MALFORMED for more descriptors than may wait, PEER_CLOSE when the connection is broken, or the status of
-    /// another error of the system. The orderly end is not an error here: [`Self::next`] tells it.
+    /// another error of the system. The orderly end is not an error here: [`Self::next_event`] tells it.
     pub fn read(&mut self, socket: BorrowedFd<'_>) -> Result<Read> {
         self.make_room();
         let mut room = self.buffer.len() - self.end;
@@ -177,7 +171,7 @@ impl Inbound {
     /// # Errors
     /// MALFORMED for what cannot be a packet, or has no place here; PEER_CLOSE, PEER_RESET or PEER_ABORT when the
     /// other end has gone.
-    pub fn next(&mut self) -> Result<Option<Event<'_>>> {
+    pub fn next_event(&mut self) -> Result<Option<Event<'_>>> {
         loop {
             let unread = &self.buffer[self.start..self.end];
             let Some(header) = unread.first_chunk::<HEADER>() else { return self.nothing() };
@@ -224,7 +218,7 @@ impl Inbound {
         }
     }
 
-    /// The envelope of the message that [`Self::next`] would give now, when it is in the buffer as one packet.
+    /// The envelope of the message that [`Self::next_event`] would give now, when it is in the buffer as one packet.
     fn peek(&self) -> Option<Envelope> {
         let unread = self.unread();
         let length = packet::length(unread.first_chunk::<HEADER>()?, self.limit).ok()?;
@@ -239,7 +233,7 @@ impl Inbound {
         self.peek().is_some()
     }
 
-    /// The status that [`Self::next`] would end with now, when what waits is the end.
+    /// The status that [`Self::next_event`] would end with now, when what waits is the end.
     pub fn ended(&self) -> Option<Status> {
         let unread = self.unread();
         let whole = unread.first_chunk::<HEADER>().and_then(|header| {
@@ -292,7 +286,7 @@ mod tests {
         let mut messages = Vec::new();
         let mut pieces = stream.chunks(step);
         loop {
-            match inbound.next() {
+            match inbound.next_event() {
                 Ok(Some(Event::Message(message))) => {
                     messages.push((message.envelope.cookie, message.payload.to_vec()));
                 }

@@ -145,7 +145,7 @@ impl Ws {
     fn receive_header(&self, deadline: i64) -> Result<Header> {
         let header = loop {
             match self.stream.show(frame::parse) {
-                Ok(Parsed::Need(count)) => self.stream.ensure(count, deadline)?,
+                Ok(Parsed::Need(count)) => self.ensure(count, deadline)?,
                 Ok(Parsed::Done(header, length)) => {
                     if trace::on() {
                         self.tell_received(&header, length);

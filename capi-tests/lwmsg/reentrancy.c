@@ -1,0 +1,319 @@
+/* What functions of the program may do from inside the library: everything that does not wait for themselves.
+ *
+ * harness: ours-only the original holds locks while it calls the program
+ */
+#include "calls.h"
+
+static Pair pair;
+
+/* --- Completion functions ------------------------------------------------------------------------------------ */
+
+typedef struct Chain {
+    Completion all;
+    Order input;
+    LWMsgParams in, out;
+    int left;
+} Chain;
+
+/* Frees the output, releases its own call, acquires another and makes it; waits for one, too. */
+static void chain(LWMsgCall *call, LWMsgStatus status, void *data)
+{
+    Chain *self = data;
+    LWMsgSession *session = lwmsg_call_get_session(call);
+
+    CHECK_EQ(status, 0);
+    CHECK_EQ(lwmsg_call_destroy_params(call, &self->out), 0);
+    lwmsg_call_release(call);
+    CHECK_EQ(order(session, ORDER, ANSWER, 0, "from inside"), 0);
+    CHECK_EQ(lwmsg_peer_connect(pair.client, &session), 0);
+    if (self->left-- > 0) {
+        call = acquire(session);
+        CHECK_EQ(lwmsg_call_dispatch(call, &self->in, &self->out, chain, self), LWMSG_STATUS_PENDING);
+        return;
+    }
+    on_complete(NULL, status, &self->all);
+}
+
+static void completion_functions(void)
+{
+    Chain self = { COMPLETION_INITIALIZER, { ANSWER, 0, (char *)"x" }, { ORDER, NULL }, LWMSG_PARAMS_INITIALIZER, 50 };
+    LWMsgCall *call;
+
+    make_peers(&pair);
+    join_peers(&pair, LWMSG_ENDPOINT_LOCAL);
+    self.in.data = &self.input;
+    call = acquire(pair.session);
+    CHECK_EQ(lwmsg_call_dispatch(call, &self.in, &self.out, chain, &self), LWMSG_STATUS_PENDING);
+    await_completion(&self.all, 1);
+    end_pair(&pair);
+}
+
+static void disconnect_inside(LWMsgCall *call, LWMsgStatus status, void *data)
+{
+    lwmsg_call_destroy_params(call, data);
+    lwmsg_peer_disconnect(pair.client);
+    lwmsg_call_release(call);
+    count(&constructed);
+    (void)status;
+}
+
+static void disconnecting_from_a_completion_function(void)
+{
+    static const LWMsgEndpointType types[] = { LWMSG_ENDPOINT_LOCAL, LWMSG_ENDPOINT_DIRECT };
+
+    for (int t = 0; t < 2; t++) {
+        Order input = { SLEEP, 5, NULL };
+        LWMsgParams in = { ORDER, &input }, out = LWMSG_PARAMS_INITIALIZER;
+        constructed = 0;
+        make_peers(&pair);
+        join_peers(&pair, types[t]);
+        CHECK_EQ(lwmsg_call_dispatch(acquire(pair.session), &in, &out, disconnect_inside, &out), LWMSG_STATUS_PENDING);
+        await_count(&constructed, 1);
+        end_pair(&pair);
+    }
+}
+
+/* --- Session functions and cleanups --------------------------------------------------------------------------- */
+
+static LWMsgStatus busy_construct(LWMsgSecurityToken *token, void *data, void **session_data)
+{
+    LWMsgPeer *other;
+    Pair *self = data;
+
+    CHECK(token != NULL);
+    CHECK(lwmsg_peer_get_dispatch_data(self->server) == self);
+    CHECK_EQ(lwmsg_peer_set_dispatch_data(self->server, NULL), LWMSG_STATUS_INVALID_STATE);
+    CHECK_EQ(lwmsg_peer_start_listen(self->server), 0);
+    CHECK_EQ(lwmsg_peer_new(NULL, self->protocol, &other), 0);
+    lwmsg_peer_delete(other);
+    *session_data = data;
+    return LWMSG_STATUS_SUCCESS;
+}
+
+static void busy_destruct(LWMsgSecurityToken *token, void *session_data)
+{
+    Pair *self = session_data;
+
+    CHECK(token != NULL);
+    CHECK(lwmsg_peer_get_dispatch_data(self->server) == self);
+    count(&destructed);
+}
+
+static void session_functions(void)
+{
+    static const LWMsgEndpointType types[] = { LWMSG_ENDPOINT_LOCAL, LWMSG_ENDPOINT_DIRECT };
+
+    for (int t = 0; t < 2; t++) {
+        destructed = 0;
+        make_peers(&pair);
+        lwmsg_peer_set_dispatch_data(pair.server, &pair);
+        lwmsg_peer_set_listen_session_functions(pair.server, busy_construct, busy_destruct, &pair);
+        join_peers(&pair, types[t]);
+        CHECK_EQ(order(pair.session, ORDER, ANSWER, 0, "x"), 0);
+        lwmsg_peer_disconnect(pair.client);
+        await_count(&destructed, 1);
+        end_pair(&pair);
+    }
+}
+
+static LWMsgSession *cleanup_session;
+
+static void busy_cleanup(void *data)
+{
+    LWMsgHandle *handle = NULL;
+
+    count(&cleaned_handles);
+    if (data != &pair)
+        return;
+    /* Another handle of the same session, which is cleaned up in turn. */
+    CHECK_EQ(lwmsg_session_register_handle(cleanup_session, "T", &cleanup_session, busy_cleanup, &handle), 0);
+    lwmsg_session_release_handle(cleanup_session, handle);
+}
+
+static void cleanups(void)
+{
+    LWMsgHandle *handle = NULL;
+
+    cleaned_handles = 0;
+    make_peers(&pair);
+    CHECK_EQ(lwmsg_peer_connect(pair.client, &cleanup_session), 0);
+    CHECK_EQ(lwmsg_session_register_handle(cleanup_session, "T", &pair, busy_cleanup, &handle), 0);
+    CHECK_EQ(lwmsg_session_unregister_handle(cleanup_session, handle), 0);
+    CHECK_EQ(counted(&cleaned_handles), 2);
+    end_pair(&pair);
+}
+
+/* --- Handlers ------------------------------------------------------------------------------------------------ */
+
+static LWMsgCall *waiting;
+
+/* The first call pends; the second one's handler completes it, and then itself. */
+static LWMsgStatus relay(LWMsgCall *call, const LWMsgParams *in, LWMsgParams *out, void *data)
+{
+    LWMsgCall *other;
+
+    (void)in, (void)out, (void)data;
+    pthread_mutex_lock(&calls_lock);
+    other = waiting;
+    waiting = other ? NULL : call;
+    pthread_mutex_unlock(&calls_lock);
+    if (!other) {
+        lwmsg_call_pend(call, NULL, NULL);
+        return LWMSG_STATUS_PENDING;
+    }
+    lwmsg_call_complete(other, (LWMsgStatus)11);
+    return (LWMsgStatus)22;
+}
+
+static void a_handler_completes_another_call(void)
+{
+    static LWMsgDispatchSpec relays[] = { LWMSG_DISPATCH_NONBLOCK(NOBODY, relay), LWMSG_DISPATCH_END };
+    static const LWMsgEndpointType types[] = { LWMSG_ENDPOINT_LOCAL, LWMSG_ENDPOINT_DIRECT };
+
+    for (int t = 0; t < 2; t++) {
+        Order input = { 0, 0, NULL };
+        LWMsgParams in = { NOBODY, &input }, out = LWMSG_PARAMS_INITIALIZER;
+        Completion completion = COMPLETION_INITIALIZER;
+        LWMsgCall *call;
+        make_peers(&pair);
+        CHECK_EQ(lwmsg_peer_add_dispatch_spec(pair.server, relays), 0);
+        join_peers(&pair, types[t]);
+        call = acquire(pair.session);
+        CHECK_EQ(lwmsg_call_dispatch(call, &in, &out, on_complete, &completion), LWMSG_STATUS_PENDING);
+        pause_ms(20);
+        CHECK_EQ(order(pair.session, NOBODY, 0, 0, NULL), 22);
+        CHECK_EQ(await_completion(&completion, 1), 11);
+        lwmsg_call_release(call);
+        end_pair(&pair);
+    }
+}
+
+/* A handler that was said never to block does, and others are served meanwhile. */
+static LWMsgStatus liar(LWMsgCall *call, const LWMsgParams *in, LWMsgParams *out, void *data)
+{
+    (void)call, (void)in, (void)out, (void)data;
+    pause_ms(1500);
+    return LWMSG_STATUS_SUCCESS;
+}
+
+static void a_slow_handler_delays_no_other(void)
+{
+    static LWMsgDispatchSpec liars[] = { LWMSG_DISPATCH_NONBLOCK(NOBODY, liar), LWMSG_DISPATCH_END };
+    Order input = { 0, 0, NULL };
+    LWMsgParams in = { NOBODY, &input }, out = LWMSG_PARAMS_INITIALIZER;
+    Completion completion = COMPLETION_INITIALIZER;
+    struct timespec begin, end;
+    LWMsgCall *call;
+
+    make_peers(&pair);
+    CHECK_EQ(lwmsg_peer_add_dispatch_spec(pair.server, liars), 0);
+    join_peers(&pair, LWMSG_ENDPOINT_LOCAL);
+    for (int i = 0; i < 20; i++)
+        CHECK_EQ(order(pair.session, ORDER, ANSWER, 0, "x"), 0);
+    call = acquire(pair.session);
+    CHECK_EQ(lwmsg_call_dispatch(call, &in, &out, on_complete, &completion), LWMSG_STATUS_PENDING);
+    pause_ms(20);
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    for (int i = 0; i < 20; i++)
+        CHECK_EQ(order(pair.session, ORDER, ANSWER, 0, "x"), 0);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    CHECK(end.tv_sec - begin.tv_sec + (end.tv_nsec - begin.tv_nsec) * 1e-9 < 1.0);
+    CHECK_EQ(completion.count, 0);
+    await_completion(&completion, 1);
+    lwmsg_call_release(call);
+    end_pair(&pair);
+}
+
+/* Handlers that call the same server again, deeper than there are processors. */
+static LWMsgStatus deeper(LWMsgCall *call, const LWMsgParams *in, LWMsgParams *out, void *data)
+{
+    Order *input = in->data;
+    LWMsgPeer *client;
+    LWMsgSession *session;
+    LWMsgStatus status;
+
+    (void)call, (void)out, (void)data;
+    if (input->number == 0)
+        return (LWMsgStatus)33;
+    CHECK_EQ(lwmsg_peer_new(NULL, pair.protocol, &client), 0);
+    lwmsg_peer_add_connect_endpoint(client, LWMSG_ENDPOINT_LOCAL, pair.path);
+    lwmsg_peer_connect(client, &session);
+    status = order(session, NOBODY, input->number - 1, 0, NULL);
+    lwmsg_peer_delete(client);
+    return status;
+}
+
+static void handlers_call_their_own_server(void)
+{
+    static LWMsgDispatchSpec deep[] = { LWMSG_DISPATCH_BLOCK(NOBODY, deeper), LWMSG_DISPATCH_END };
+
+    make_peers(&pair);
+    CHECK_EQ(lwmsg_peer_add_dispatch_spec(pair.server, deep), 0);
+    join_peers(&pair, LWMSG_ENDPOINT_LOCAL);
+    for (int i = 0; i < 10; i++)
+        CHECK_EQ(order(pair.session, NOBODY, 20, 0, NULL), 33);
+    end_pair(&pair);
+}
+
+/* --- Stopping and deleting while calls are on their way -------------------------------------------------------- */
+
+static void stopping_with_calls_outstanding(void)
+{
+    static const LWMsgEndpointType types[] = { LWMSG_ENDPOINT_LOCAL, LWMSG_ENDPOINT_PAIR, LWMSG_ENDPOINT_DIRECT };
+
+    for (int t = 0; t < 3; t++)
+        for (int way = 0; way < 3; way++) {
+            Order inputs[3] = { { PEND_CANCELLABLE, 0, NULL }, { SLEEP, 30, NULL }, { PEND, 4, NULL } };
+            LWMsgParams in[3], out[3];
+            Completion completions[3];
+            LWMsgCall *calls[3];
+            make_peers(&pair);
+            join_peers(&pair, types[t]);
+            for (int i = 0; i < 3; i++) {
+                completions[i] = (Completion)COMPLETION_INITIALIZER;
+                in[i] = (LWMsgParams){ ORDER, &inputs[i] };
+                out[i] = (LWMsgParams)LWMSG_PARAMS_INITIALIZER;
+                calls[i] = acquire(pair.session);
+                CHECK_EQ(lwmsg_call_dispatch(calls[i], &in[i], &out[i], on_complete, &completions[i]),
+                         LWMSG_STATUS_PENDING);
+            }
+            pause_ms(10);
+            switch (way) {
+            case 0:
+                lwmsg_peer_disconnect(pair.client);
+                break;
+            case 1:
+                CHECK_EQ(lwmsg_peer_stop_listen(pair.server), 0);
+                break;
+            default:
+                break;
+            }
+            /* Without a listener there was nothing to stop. */
+            if (way == 2 || (way == 1 && types[t] == LWMSG_ENDPOINT_PAIR)) {
+                lwmsg_peer_delete(pair.server);
+                pair.server = NULL;
+            }
+            for (int i = 0; i < 3; i++) {
+                LWMsgStatus status = await_completion(&completions[i], 1);
+                /* Those that end by themselves may have been faster. */
+                if (types[t] != LWMSG_ENDPOINT_DIRECT && !(i == 1 && status == 0) && !(i == 2 && status == 4))
+                    CHECK_EQ(status, way == 0 ? LWMSG_STATUS_CANCELLED : LWMSG_STATUS_PEER_CLOSE);
+                lwmsg_call_destroy_params(calls[i], &out[i]);
+                lwmsg_call_release(calls[i]);
+            }
+            end_pair(&pair);
+        }
+}
+
+int main(void)
+{
+    completion_functions();
+    disconnecting_from_a_completion_function();
+    session_functions();
+    cleanups();
+    a_handler_completes_another_call();
+    a_slow_handler_delays_no_other();
+    handlers_call_their_own_server();
+    stopping_with_calls_outstanding();
+    return 0;
+}
