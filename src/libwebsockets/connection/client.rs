@@ -514,7 +514,7 @@ impl Connection {
             return Err(Stop::Close);
         }
         context.set_deadline(self, None);
-        self.handshake.take();
+        self.end_handshake();
         self.promised.set(false);
         self.phase.set(Phase::Established);
         if trace::on() {

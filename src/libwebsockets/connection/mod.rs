@@ -127,6 +127,21 @@ pub struct Handshake {
     pub proxy: Vec<u8>,
 }
 
+impl Handshake {
+    /// Of a server that waits for a request.
+    pub fn of_server() -> Self {
+        Self { parser: Parser::request(), head: Head::new(), client: None, proxy: Vec::new() }
+    }
+
+    /// As new, but for its memory.
+    pub fn renew(&mut self) {
+        self.parser = Parser::request();
+        self.head.clear();
+        self.client = None;
+        self.proxy = Vec::new();
+    }
+}
+
 /// An extension that a connection uses.
 #[derive(Clone, Copy, Debug)]
 pub struct Active {
@@ -456,6 +471,13 @@ impl Connection {
     #[inline]
     pub fn active(&self) -> impl Iterator<Item = Active> + use<> {
         self.active.get().into_iter().flatten()
+    }
+
+    /// The handshake, or the head of a request, is done with.
+    fn end_handshake(&self) {
+        if let Some(handshake) = self.handshake.take() {
+            self.context().keep_handshake(handshake);
+        }
     }
 
     /// Reads the values of the head that is at hand; `None` when there is none.

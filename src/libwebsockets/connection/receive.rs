@@ -4,6 +4,7 @@
 //! chunk has room of the library's before it and a NUL behind it, and is the program's to write on, so it is never a
 //! piece of what was read: it is unmasked into a buffer of its own, which costs what unmasking in place would.
 
+use super::super::context::READ;
 use super::super::extension::{Hook, Inflated};
 use super::super::log;
 use super::super::personality::Reason;
@@ -156,6 +157,31 @@ impl Connection {
         Ok(())
     }
 
+    /// The most payload that the program gets at once.
+    fn chunk_size(&self) -> usize {
+        // SAFETY: an entry of the program's table.
+        match unsafe { (*self.protocol()).rx_buffer_size } {
+            0 => CHUNK,
+            size => size,
+        }
+    }
+
+    /// How much to read at once: in the midst of a long frame up to the end of a chunk, so that chunks do not have to be
+    /// put together from two reads.
+    pub fn read_size(&self) -> usize {
+        let frame = self.frame.get();
+        if !frame.open
+            || frame.remaining < READ as u64
+            || self.inflating.get()
+            || opcode::is_control(frame.opcode)
+        {
+            return READ;
+        }
+        let chunk = self.chunk_size();
+        let missing = chunk.saturating_sub(self.partial.borrow().len().saturating_sub(PRE_PADDING));
+        if missing == 0 || missing > READ { READ } else { missing + (READ - missing) / chunk * chunk }
+    }
+
     /// Takes payload of the open frame, up to the end of a chunk. Returns how many bytes that were.
     fn receive_payload(&self, frame: &mut Frame, bytes: &[u8]) -> Result<usize, Stop> {
         let available = usize::try_from(frame.remaining).unwrap_or(usize::MAX).min(bytes.len());
@@ -166,11 +192,7 @@ impl Connection {
         if self.inflating.get() {
             return self.receive_compressed(frame, bytes);
         }
-        // SAFETY: an entry of the program's table.
-        let chunk = match unsafe { (*self.protocol()).rx_buffer_size } {
-            0 => CHUNK,
-            size => size,
-        };
+        let chunk = self.chunk_size();
         let filled = self.partial.borrow().len().saturating_sub(PRE_PADDING);
         let taken = bytes.len().min(chunk.saturating_sub(filled));
         let (bytes, offset) = (&bytes[..taken], frame.offset);
@@ -305,11 +327,7 @@ impl Connection {
         let mut unmasked = [0u8; STEP];
         unmask(&mut unmasked[..bytes.len()], bytes, frame.mask, offset);
         let mut input = &unmasked[..bytes.len()];
-        // SAFETY: an entry of the program's table.
-        let chunk = match unsafe { (*self.protocol()).rx_buffer_size } {
-            0 => CHUNK,
-            size => size,
-        };
+        let chunk = self.chunk_size();
         let ticket = self.ticket();
         let context = self.context();
         loop {

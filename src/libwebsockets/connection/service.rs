@@ -196,9 +196,9 @@ impl Connection {
         let ticket = self.ticket();
         let context = self.context();
         let taken = context.scratch.take(READ).ok_or(Stop::Close)?;
-        let most = if self.has_active.get() { HOOK_READ } else { READ };
         let result = (|| {
             loop {
+                let most = if self.has_active.get() { HOOK_READ } else { self.read_size() };
                 // SAFETY: the buffer is valid for its length, and only this call uses it until it is given back.
                 let room = unsafe { std::slice::from_raw_parts_mut(taken.start, most) };
                 let count = match self.receive_some(room)? {
