@@ -20,6 +20,8 @@ mod sync {
 mod callee;
 #[path = "../src/lwmsg/exchange/caller.rs"]
 mod caller;
+#[path = "../src/lwmsg/exchange/gate.rs"]
+mod gate;
 #[path = "../src/lwmsg/exchange/lead.rs"]
 mod lead;
 #[path = "../src/lwmsg/exchange/outbox.rs"]
@@ -29,6 +31,7 @@ mod role;
 
 use callee::{Callee, Step};
 use caller::Caller;
+use gate::Gate;
 use lead::Lead;
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
@@ -284,5 +287,33 @@ fn there_is_one_leader_whatever_the_deputy_saw() {
             }
         }
         assert_ne!(kept, deputy.join().unwrap());
+    });
+}
+
+#[test]
+fn whoever_closes_the_gate_waits_for_everybody_inside_and_nobody_else_comes_in() {
+    model(|| {
+        let shared = Arc::new((Gate::default(), AtomicUsize::new(0)));
+        let threads: Vec<_> = (0..2)
+            .map(|_| {
+                let shared = shared.clone();
+                thread::spawn(move || {
+                    let (gate, inside) = &*shared;
+                    if gate.enter() {
+                        inside.fetch_add(1, Ordering::SeqCst);
+                        inside.fetch_sub(1, Ordering::SeqCst);
+                        gate.leave();
+                    }
+                })
+            })
+            .collect();
+        let (gate, inside) = &*shared;
+        assert!(gate.close());
+        gate.drain();
+        assert_eq!(inside.load(Ordering::SeqCst), 0);
+        assert!(!gate.enter());
+        for thread in threads {
+            thread.join().unwrap();
+        }
     });
 }

@@ -13,20 +13,19 @@ pub struct Role<T> {
 struct Slot<T> {
     value: Option<T>,
     missed: bool,
-    gone: bool,
 }
 
 impl<T> Role<T> {
     /// Free to take.
     pub fn new(value: T) -> Self {
-        Self { slot: Mutex::new(Slot { value: Some(value), missed: false, gone: false }) }
+        Self { slot: Mutex::new(Slot { value: Some(value), missed: false }) }
     }
 
     /// Takes it. In vain, word is left for whoever has it.
     pub fn take(&self) -> Option<T> {
         let mut slot = lock(&self.slot);
         let value = slot.value.take();
-        slot.missed = value.is_none() && !slot.gone;
+        slot.missed = value.is_none();
         value
     }
 
@@ -41,11 +40,5 @@ impl<T> Role<T> {
         let mut slot = lock(&self.slot);
         slot.value = Some(value);
         std::mem::take(&mut slot.missed)
-    }
-
-    /// Whoever took it never puts it back.
-    pub fn retire(&self) {
-        let mut slot = lock(&self.slot);
-        slot.gone = true;
     }
 }

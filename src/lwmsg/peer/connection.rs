@@ -41,6 +41,8 @@ const RETRY: Duration = Duration::from_millis(2);
 const HELD: u32 = 16;
 /// Reads of a connection that cannot be written any more, in search of the reason.
 const LAST_READS: usize = 16;
+/// Bytes that may wait for an end that does not read; then nothing is read from it either.
+const BACKLOG: usize = 4 << 20;
 /// Buffers of the system for either direction: what it grants without privileges.
 const SOCKET_BUFFER: usize = 208 * 1024;
 
@@ -83,6 +85,8 @@ pub struct Connection {
     driver: Role<Box<Driver>>,
     outbox: Outbox<Outbound>,
     held: AtomicU32,
+    /// Bytes of payload that wait to be written.
+    backlog: AtomicUsize,
     state: Mutex<State>,
     /// The handshake went on, or the connection ended.
     changed: Condvar,
@@ -216,6 +220,7 @@ impl Connection {
                 driver: Role::new(Box::new(driver)),
                 outbox: Outbox::corked(),
                 held: AtomicU32::new(0),
+                backlog: AtomicUsize::new(0),
                 state: Mutex::new(State {
                     phase,
                     outgoing: HashMap::new(),
@@ -284,7 +289,11 @@ impl Connection {
 
     fn write(&self, batch: &mut VecDeque<Outbound>) -> Flush {
         let Ok(socket) = self.socket() else { return Flush::Broken };
-        match wire::write(socket.as_fd(), batch, self.agreed.load(Ordering::Relaxed)) {
+        let waiting = |batch: &VecDeque<Outbound>| batch.iter().map(Outbound::payload_len).sum::<usize>();
+        let before = waiting(batch);
+        let result = wire::write(socket.as_fd(), batch, self.agreed.load(Ordering::Relaxed));
+        self.backlog.fetch_sub(before - waiting(batch), Ordering::Relaxed);
+        match result {
             Ok(true) => Flush::Done,
             Ok(false) => Flush::Full,
             Err(_) => Flush::Broken,
@@ -293,6 +302,7 @@ impl Connection {
 
     /// Queues a message. False when nothing can be written any more.
     pub fn push(&self, message: Outbound) -> bool {
+        self.backlog.fetch_add(message.payload_len(), Ordering::Relaxed);
         self.outbox.push(message)
     }
 
@@ -1096,6 +1106,12 @@ impl Connection {
                     return;
                 }
             }
+        }
+        // An end that asks and does not read the answers is asked to wait: the socket becoming writable steps again.
+        if due & due::ENDED == 0 && self.backlog.load(Ordering::Relaxed) > BACKLOG && self.outbox.is_full() {
+            driver.drained = false;
+            self.put(driver);
+            return;
         }
         let outcome = loop {
             match driver.inbound.next_event() {

@@ -1,7 +1,7 @@
 //! Messages on their way in: bytes and descriptors as they arrive, put together again.
 
 use super::packet::{self, Envelope, Greeting, HEADER, Kind, Packet};
-use super::{DEFAULT_PACKET_SIZE, MAX_DESCRIPTORS, MAX_PAYLOAD};
+use super::{MAX_DESCRIPTORS, MAX_PAYLOAD};
 use crate::lwmsg::error::{Result, Status};
 use crate::net::descriptors;
 use std::collections::VecDeque;
@@ -58,12 +58,6 @@ pub struct Inbound {
     closed: bool,
     /// Never take more from the socket than the packet that is arriving.
     exact: bool,
-}
-
-impl Default for Inbound {
-    fn default() -> Self {
-        Self::new(DEFAULT_PACKET_SIZE)
-    }
 }
 
 impl Inbound {
