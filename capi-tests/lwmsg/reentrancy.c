@@ -73,6 +73,38 @@ static void disconnecting_from_a_completion_function(void)
     }
 }
 
+static void release_inside(LWMsgCall *call, LWMsgStatus status, void *data)
+{
+    LWMsgParams *out = data;
+
+    CHECK_EQ(status, 0);
+    lwmsg_call_destroy_params(call, out);
+    lwmsg_call_release(call);
+    count(&constructed);
+}
+
+/* The call is complete, and gone, while lwmsg_call_dispatch is still on its way out. */
+static void releasing_before_dispatch_has_returned(void)
+{
+    static const LWMsgEndpointType types[] = { LWMSG_ENDPOINT_LOCAL, LWMSG_ENDPOINT_DIRECT };
+    static LWMsgParams outs[2000];
+
+    for (int t = 0; t < 2; t++) {
+        Order input = { RETURN, 0, NULL };
+        LWMsgParams in = { ORDER, &input };
+        constructed = 0;
+        make_peers(&pair);
+        join_peers(&pair, types[t]);
+        for (int i = 0; i < 2000; i++) {
+            outs[i] = (LWMsgParams)LWMSG_PARAMS_INITIALIZER;
+            CHECK_EQ(lwmsg_call_dispatch(acquire(pair.session), &in, &outs[i], release_inside, &outs[i]),
+                     LWMSG_STATUS_PENDING);
+        }
+        await_count(&constructed, 2000);
+        end_pair(&pair);
+    }
+}
+
 /* --- Session functions and cleanups --------------------------------------------------------------------------- */
 
 static LWMsgStatus busy_construct(LWMsgSecurityToken *token, void *data, void **session_data)
@@ -309,6 +341,7 @@ int main(void)
 {
     completion_functions();
     disconnecting_from_a_completion_function();
+    releasing_before_dispatch_has_returned();
     session_functions();
     cleanups();
     a_handler_completes_another_call();

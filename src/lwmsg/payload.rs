@@ -32,6 +32,11 @@ struct Carrier<'a> {
     arrived: RefCell<Option<&'a mut VecDeque<OwnedFd>>>,
 }
 
+/// The handles of a session, for data that no association carries.
+pub fn lent(session: &Session) -> impl Transport {
+    Carrier { session: Some(session), leaving: RefCell::default(), arrived: RefCell::new(None) }
+}
+
 impl Transport for Carrier<'_> {
     fn handle_to_wire(&self, handle: *mut LWMsgHandle) -> Result<WireHandle<'_>> {
         let session = self.session.ok_or(Status::INVALID_HANDLE)?;

@@ -84,7 +84,8 @@ pub unsafe extern "C" fn lwmsg_context_get_memory_functions(
 }
 
 /// Sets a function that answers for keys. A key it does not know is answered by LWMSG_STATUS_NOT_FOUND, and the
-/// parent is asked. The library asks for "assoc" and "session".
+/// parent is asked. The library asks for "session", an LWMsgSession *, when it meets handles that no association
+/// carries.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lwmsg_context_set_data_function(
     context: *mut LWMsgContext,

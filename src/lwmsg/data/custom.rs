@@ -1,9 +1,11 @@
 //! Custom classes, and the two that the library brings: handles and descriptors.
 
-use super::DataContext;
+use super::{DataContext, Transport};
 use crate::lwmsg::error::{Result, Status};
+use crate::lwmsg::payload;
 use crate::lwmsg::program::Program;
 use crate::lwmsg::program::table::{self, Attributes, flag};
+use crate::lwmsg::session::Session;
 use crate::lwmsg::types::*;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
@@ -84,15 +86,28 @@ pub(super) unsafe fn handle_to_wire(
             _ => Err(refuse("Handle is NULL where non-null expected")),
         };
     }
-    let Some(transport) = data.transport() else { return Err(refuse("Handle without a session")) };
-    let wire =
-        transport.handle_to_wire(handle).map_err(|status| Refusal { status, text: "Handle is invalid" })?;
-    // SAFETY: a text of the table.
-    if wire.type_name != unsafe { table::text(type_name.cast::<c_char>()) } {
-        return Err(refuse("Handle has wrong data type"));
+    let sent = with_session(data, |transport| {
+        let invalid = |status| Refusal { status, text: "Handle is invalid" };
+        let wire = transport.handle_to_wire(handle).map_err(invalid)?;
+        // SAFETY: a text of the table.
+        if wire.type_name != unsafe { table::text(type_name.cast::<c_char>()) } {
+            return Err(refuse("Handle has wrong data type"));
+        }
+        check_locality(attributes, wire.location == handle_location::LOCAL)?;
+        Ok((wire.location, wire.id))
+    });
+    sent.unwrap_or_else(|| Err(refuse("Handle without a session")))
+}
+
+/// Runs `body` with what knows handles: the association that carries the data, or the session that the context names.
+fn with_session<T>(data: &DataContext, body: impl FnOnce(&dyn Transport) -> T) -> Option<T> {
+    if let Some(transport) = data.transport() {
+        return Some(body(transport));
     }
-    check_locality(attributes, wire.location == handle_location::LOCAL)?;
-    Ok((wire.location, wire.id))
+    let session = data.context().data(c"session").ok()?;
+    // SAFETY: what a context gives for this key is a live session, or NULL.
+    let session = unsafe { Session::from_ptr(session.cast()) }.ok()?;
+    Some(body(&payload::lent(session)))
 }
 
 /// Whether a handle is on the side that its attributes ask for; `local` is as the sender sees it.
@@ -128,12 +143,13 @@ pub(super) unsafe fn handle_from_wire(
         _ => handle_location::LOCAL,
     };
     check_locality(attributes, location == handle_location::REMOTE)?;
-    let Some(transport) = data.transport() else { return Err(refuse("Handle without a session")) };
     // SAFETY: a text of the table.
     let type_name = unsafe { table::text(type_name.cast::<c_char>()) };
-    transport
-        .handle_from_wire(type_name, location, id)
-        .map_err(|status| Refusal { status, text: "Invalid handle ID" })
+    let received = with_session(data, |transport| {
+        let invalid = |status| Refusal { status, text: "Invalid handle ID" };
+        transport.handle_from_wire(type_name, location, id).map_err(invalid)
+    });
+    received.unwrap_or_else(|| Err(refuse("Handle without a session")))
 }
 
 /// Queues a descriptor and tells whether there is one.
@@ -169,19 +185,18 @@ pub(super) fn print_handle(
         out.extend_from_slice(b"<null>");
         return Ok(());
     }
-    out.push(b'<');
-    match data.transport() {
-        Some(transport) => {
-            let wire = transport.handle_to_wire(handle)?;
-            if wire.type_name != type_name {
-                return Err(Status::INVALID_HANDLE);
-            }
-            out.extend_from_slice(type_name.to_bytes());
-            let location = if wire.location == handle_location::LOCAL { "local" } else { "remote" };
-            out.extend_from_slice(format!(":{location}[{}]", wire.id).as_bytes());
+    let location = with_session(data, |transport| {
+        let wire = transport.handle_to_wire(handle)?;
+        if wire.type_name != type_name {
+            return Err(Status::INVALID_HANDLE);
         }
-        None => out.extend_from_slice(type_name.to_bytes()),
-    }
+        let location = if wire.location == handle_location::LOCAL { "local" } else { "remote" };
+        Ok(format!(":{location}[{}]", wire.id))
+    });
+    let location = location.transpose()?.unwrap_or_default();
+    out.push(b'<');
+    out.extend_from_slice(type_name.to_bytes());
+    out.extend_from_slice(location.as_bytes());
     out.push(b'>');
     Ok(())
 }
@@ -258,10 +273,8 @@ unsafe extern "C-unwind" fn relink_lwmsg_handle_destroy(
 ) {
     // SAFETY: what class functions are given.
     let (data, handle) = unsafe { (context(data), object.cast::<*mut LWMsgHandle>().read_unaligned()) };
-    if let Some(transport) = data.transport()
-        && !handle.is_null()
-    {
-        transport.release_handle(handle);
+    if !handle.is_null() {
+        with_session(data, |transport| transport.release_handle(handle));
     }
 }
 

@@ -19,6 +19,8 @@ struct Frame {
     outer: *const u8,
     left: usize,
     stride: usize,
+    /// The structure is alone in its block, so that an array may follow it.
+    alone: bool,
 }
 
 /// One operation.
@@ -112,7 +114,7 @@ impl Marshal<'_> {
         let code = &program.data[..];
         let (mut step, mut first) = (entry, entry);
         let (mut element, mut outer) = (element, outer);
-        let (mut left, mut stride) = (0usize, 0usize);
+        let (mut left, mut stride, mut alone) = (0usize, 0usize, true);
         loop {
             match code[step] {
                 // SAFETY: fields of the element, as the table says.
@@ -149,6 +151,8 @@ impl Marshal<'_> {
                     unsafe { self.verify(program, ty, element.add(offset as usize)) }?;
                 }
                 Op::VerifyAfter { .. } => {}
+                // It would lie over the next element; it is not unmarshalled either.
+                Op::Flexible { .. } if !alone => {}
                 Op::Union { union } => {
                     let union = &program.unions[union as usize];
                     // SAFETY: as above.
@@ -165,12 +169,12 @@ impl Marshal<'_> {
                 }
                 Op::Pointer { offset, indirect }
                 | Op::Array { offset, indirect }
-                | Op::Flexible { offset, indirect }
-                | Op::Misplaced { offset, indirect } => {
+                | Op::Flexible { offset, indirect } => {
                     let info = &program.indirects[indirect as usize];
                     // SAFETY: as above.
                     let place = unsafe { element.add(offset as usize) };
-                    let target = if matches!(code[step], Op::Pointer { .. }) {
+                    let is_pointer = matches!(code[step], Op::Pointer { .. });
+                    let target = if is_pointer {
                         // SAFETY: a pointer field.
                         let target = unsafe { place.cast::<*const u8>().read_unaligned() };
                         if !self.indicate::<BIG>(program, info, target)? {
@@ -211,11 +215,12 @@ impl Marshal<'_> {
                                     outer,
                                     left,
                                     stride,
+                                    alone,
                                 });
                             }
                             first = block.data as usize;
                             (step, element, outer) = (first, target, dominator);
-                            (left, stride) = (count - 1, info.stride);
+                            (alone, left, stride) = (is_pointer && count == 1, count - 1, info.stride);
                             continue;
                         }
                     }
@@ -232,7 +237,7 @@ impl Marshal<'_> {
                         return Ok(());
                     }
                     let Some(frame) = self.frames.pop() else { return Ok(()) };
-                    Frame { step, first, element, outer, left, stride } = frame;
+                    Frame { step, first, element, outer, left, stride, alone } = frame;
                     continue;
                 }
             }

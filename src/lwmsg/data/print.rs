@@ -32,6 +32,8 @@ struct Printer<'a> {
     /// The line has nothing yet.
     newline: bool,
     depth: usize,
+    /// What comes next is alone in its block, so that an array may follow it.
+    alone: bool,
     aliases: HashMap<usize, usize>,
 }
 
@@ -46,7 +48,8 @@ pub(super) unsafe fn print(
     indent: usize,
     out: &mut Vec<u8>,
 ) -> Result<()> {
-    let mut printer = Printer { data, out, indent, newline: false, depth: 0, aliases: HashMap::new() };
+    let mut printer =
+        Printer { data, out, indent, newline: false, depth: 0, alone: true, aliases: HashMap::new() };
     let dominator = Dominator { object: ptr::null(), members: ptr::null() };
     // SAFETY: as promised by the caller.
     unsafe {
@@ -114,6 +117,7 @@ impl Printer<'_> {
             return self.text("<sensitive>");
         }
         self.depth += 1;
+        let alone = std::mem::replace(&mut self.alone, false);
         // SAFETY: as promised by the caller.
         let printed = unsafe {
             match item.kind {
@@ -124,6 +128,11 @@ impl Printer<'_> {
                 Kind::Struct => self.braces(|printer| {
                     let inside = Dominator { object, members: item.inner };
                     for member in table::members(item.inner, &mut |_, _| {})? {
+                        let is_flexible =
+                            member.kind == Kind::Array && !matches!(member.length, Length::Static(_));
+                        if is_flexible && !alone {
+                            continue;
+                        }
                         printer.member(&member, object.add(member.offset), inside)?;
                     }
                     Ok(())
@@ -284,6 +293,7 @@ impl Printer<'_> {
                 let length = count.checked_mul(element.size).ok_or(Status::OVERFLOW)?;
                 return self.encoded(item, target, length);
             }
+            self.alone = item.kind == Kind::Pointer && count == 1;
             if item.length == Length::Static(1) {
                 return self.visit(&element, target, dominator);
             }

@@ -308,7 +308,7 @@ impl Unmarshal<'_> {
                         Status(status).result()?;
                     }
                 }
-                Op::VerifyBefore { .. } | Op::Misplaced { .. } => {}
+                Op::VerifyBefore { .. } => {}
                 Op::Union { union } => {
                     let union = &program.unions[union as usize];
                     // SAFETY: as above; the field has been read, or is zero.
@@ -332,7 +332,8 @@ impl Unmarshal<'_> {
                     let info = &program.indirects[indirect as usize];
                     // SAFETY: as above.
                     let count = unsafe { self.count::<BIG>(program, info, now.element, now.outer) }?;
-                    let bytes = count.checked_mul(info.stride).ok_or(Status::OVERFLOW)?;
+                    let full = count.saturating_add(usize::from(matches!(info.count, Count::Zero)));
+                    let bytes = full.checked_mul(info.stride).ok_or(Status::OVERFLOW)?;
                     if bytes > info.room {
                         return Err(self.data.length_overflow(program, info.ty));
                     }

@@ -321,7 +321,9 @@ impl DirectCall {
         // SAFETY: the round is this thread's: it has just begun, and the last one is over.
         unsafe { *self.round.get() = Round { input, output, completion, function: Some(function) } };
         if completion.is_some() && !entry.is_nonblock() {
-            self.peers().1.run(self.arc());
+            // The completion function may run, and release the handle, before this is done.
+            let call = self.arc();
+            call.peers().1.run(call.clone());
             return Err(Status::PENDING);
         }
         let status = self.invoke();

@@ -135,15 +135,17 @@ impl OutgoingCall {
             peer.outside(|| unsafe { trace.begin(self.as_ptr(), input) });
         }
         if completion.is_some() {
-            return match self.begin(true) {
+            // The completion function may run, and release the handle, before this is done.
+            let call = self.arc();
+            return match call.begin(true) {
                 Ok(_) => Err(Status::PENDING),
                 // The connection ended just now: that is told at once, and completes nothing.
                 Err(Refused::Connection(status)) => {
-                    self.caller.complete(status.0, false);
+                    call.caller.complete(status.0, false);
                     Err(status)
                 }
                 Err(Refused::Payload(status)) => {
-                    self.connection.complete_later(self.arc(), status);
+                    call.connection.complete_later(call.clone(), status);
                     Err(Status::PENDING)
                 }
             };

@@ -277,12 +277,14 @@ impl Compiler {
                 self.push(mode, Op::Pointer { offset: at, indirect })?;
             }
             Kind::Array => {
-                if mode == Mode::Data || self.owns(item, 0)? {
+                // There is no place for an array of no fixed length in a structure inside another.
+                let misplaced = matches!(place, Place::Member { outermost: false })
+                    && !matches!(item.length, Length::Static(_));
+                if !misplaced && (mode == Mode::Data || self.owns(item, 0)?) {
                     let indirect = self.indirect(item, dominator, container)?;
                     let op = match (item.length, place) {
                         (Length::Static(_), _) => Op::Array { offset: at, indirect },
-                        (_, Place::Member { outermost: true }) => Op::Flexible { offset: at, indirect },
-                        (_, Place::Member { outermost: false }) => Op::Misplaced { offset: at, indirect },
+                        (_, Place::Member { .. }) => Op::Flexible { offset: at, indirect },
                         (_, Place::Arm { room }) => {
                             self.program.indirects[indirect as usize].room = room;
                             Op::Array { offset: at, indirect }

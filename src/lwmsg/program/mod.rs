@@ -81,8 +81,6 @@ pub(super) enum Op {
     Array { offset: u32, indirect: u32 },
     /// An array at the end of the element whose length is not fixed.
     Flexible { offset: u32, indirect: u32 },
-    /// Such an array in a structure inside the element: marshalled, but there is no place to unmarshal it to.
-    Misplaced { offset: u32, indirect: u32 },
     /// A custom type.
     Custom { offset: u32, ty: u32 },
     /// A union: jumps to an arm.
