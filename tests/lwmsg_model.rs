@@ -106,6 +106,26 @@ fn a_round_begun_by_the_completion_function_of_the_last_is_not_settled_by_it() {
     });
 }
 
+#[test]
+fn a_completion_function_that_returns_late_does_not_end_the_next_round() {
+    model(|| {
+        let call = Arc::new(Caller::default());
+        assert!(call.begin());
+        let first = call.complete(1, true);
+        // Inside the completion function: the next round, whose completion function is running already.
+        assert!(call.begin());
+        let waiter = {
+            let call = call.clone();
+            thread::spawn(move || assert_eq!(call.wait(), 2))
+        };
+        let second = call.complete(2, true);
+        call.finished(first);
+        assert!(!call.is_settled());
+        call.finished(second);
+        waiter.join().unwrap();
+    });
+}
+
 /// Counts replies and cancellations of one call.
 #[derive(Default)]
 struct Seen {
