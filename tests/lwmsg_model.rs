@@ -186,6 +186,29 @@ fn handler_completer_canceller(complete_inside: bool) {
 }
 
 #[test]
+fn whoever_completes_waits_for_the_cancel_function_that_another_thread_runs() {
+    model(|| {
+        let shared = Arc::new((Callee::default(), AtomicUsize::new(0)));
+        let (callee, ran) = &*shared;
+        callee.pend(Some(()));
+        assert!(matches!(callee.returned(1), Step::Nothing));
+        assert!(matches!(callee.cancel(1), Step::Cancel(())));
+        let completer = {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                let (callee, ran) = &*shared;
+                let step = callee.complete(7, 2);
+                assert_eq!(ran.load(Ordering::Relaxed), 1);
+                usize::from(matches!(step, Step::Reply(7)))
+            })
+        };
+        ran.fetch_add(1, Ordering::Relaxed);
+        let replies = usize::from(matches!(callee.cancel_ran(), Step::Reply(7)));
+        assert_eq!(replies + completer.join().unwrap(), 1);
+    });
+}
+
+#[test]
 fn a_pended_call_completed_by_another_thread_is_answered_once() {
     handler_completer_canceller(false);
 }
