@@ -8,6 +8,8 @@ mod libwebsockets;
 mod lwmsg_archive;
 #[path = "../fuzz/bodies/lwmsg_data.rs"]
 mod lwmsg_data;
+#[path = "../fuzz/bodies/lwmsg_memory.rs"]
+mod lwmsg_memory;
 #[path = "../fuzz/bodies/lwmsg_packets.rs"]
 mod lwmsg_packets;
 #[path = "../fuzz/bodies/waltham_protocol.rs"]

@@ -115,7 +115,7 @@ fn ten_thousand_messages_are_shown_searched_folded_and_measured_offline() {
     // Two messages, the fold of their repeats, and so on.
     assert!(text_at(&seen["first"], 0).contains("call 10 B"), "{seen:#}");
     assert!(text_at(&seen["first"], 1).contains("return 20 B"), "{seen:#}");
-    assert!(text_at(&seen["first"], 2).contains("the 2 messages above, 1499 more times"), "{seen:#}");
+    assert!(text_at(&seen["first"], 2).contains("messages like the 2 above, 1499 more times"), "{seen:#}");
     assert!(number("rows") <= MESSAGES as u64 - 2997, "{seen:#}");
     assert_eq!(number("rows_unfolded"), number("rows") + 2997);
     assert_eq!(number("rows_unfolded_all"), MESSAGES as u64);

@@ -520,7 +520,7 @@ static void close_does_not_wait_for_a_peer_that_never_stops(void)
     int cr = go(writes_for_ever(peer));
     int64_t begin = now();
     FAILS(tcp_close(s, now() + 100), ETIMEDOUT);
-    CHECK(now() - begin < 5000);
+    CHECK(now() - begin < 20000);
     hclose(cr);
     fdclean(peer);
     close(peer);

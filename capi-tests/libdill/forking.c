@@ -16,6 +16,16 @@ static coroutine void reading(int fd, int *count)
 
 static int counted;
 
+/* Lets the reader run until it has counted so many. */
+static void wait_for(int count)
+{
+    int64_t end = now() + 20000;
+
+    while (counted < count && now() < end)
+        CHECK(msleep(now() + 5) == 0);
+    CHECK(counted == count);
+}
+
 int main(void)
 {
     int fds[2], back[2], h, status;
@@ -36,8 +46,7 @@ int main(void)
         CHECK(dup2(own[0], fds[0]) == fds[0] && dup2(own[1], fds[1]) == fds[1]);
         CHECK(msleep(now() + 5) == 0);
         CHECK(write(fds[1], "xyz", 3) == 3);
-        CHECK(msleep(now() + 20) == 0);
-        CHECK(counted == 3);
+        wait_for(3);
         CHECK(hclose(h) == 0);
         CHECK(write(back[1], "d", 1) == 1);
         _exit(0);
@@ -45,8 +54,7 @@ int main(void)
     CHECK(fdin(back[0], now() + 10000) == 0 && read(back[0], &byte, 1) == 1 && byte == 'd');
     CHECK(counted == 0);
     CHECK(write(fds[1], "xy", 2) == 2);
-    CHECK(msleep(now() + 20) == 0);
-    CHECK(counted == 2);
+    wait_for(2);
     CHECK(hclose(h) == 0);
     CHECK(fdclean(fds[0]) == 0 && fdclean(back[0]) == 0);
     CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);

@@ -52,9 +52,11 @@ int main(void)
     CHECK(sigaction(SIGALRM, &action, NULL) == 0);
     CHECK(pipe(fds) == 0);
     CHECK(setitimer(ITIMER_REAL, &often, NULL) == 0);
-    CHECK(msleep(now() + 50) == 0 && alarms > 3);
+    while (alarms < 4)
+        CHECK(msleep(now() + 50) == 0);
     alarms = 0;
-    CHECK(fdin(fds[0], now() + 50) == -1 && errno == ETIMEDOUT && alarms > 3);
+    while (alarms < 4)
+        CHECK(fdin(fds[0], now() + 50) == -1 && errno == ETIMEDOUT);
     CHECK(setitimer(ITIMER_REAL, &never, NULL) == 0);
     CHECK(fdclean(fds[0]) == 0 && close(fds[0]) == 0 && close(fds[1]) == 0);
 

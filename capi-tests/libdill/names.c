@@ -98,7 +98,7 @@ static void happyeyeballs_connects_to_whichever_address_answers(void)
         int64_t begin = now();
         int s = happyeyeballs_connect(names[i], port, LATER);
         CHECK(s >= 0);
-        CHECK(now() - begin < 2000);
+        CHECK(now() - begin < 20000);
         int accepted = tcp_accept(ls, NULL, LATER);
         CHECK(bsend(s, "ABC", 3, LATER) == 0);
         char buf[3];
@@ -112,7 +112,7 @@ static void happyeyeballs_connects_to_whichever_address_answers(void)
     FAILS(happyeyeballs_connect("localhost", port, -1), ECONNREFUSED);
     FAILS(happyeyeballs_connect("127.0.0.1", port, -1), ECONNREFUSED);
     FAILS(happyeyeballs_connect("no such name", port, -1), EADDRNOTAVAIL);
-    CHECK(now() - begin < 5000);
+    CHECK(now() - begin < 20000);
     FAILS(happyeyeballs_connect(NULL, port, -1), EINVAL);
     FAILS(happyeyeballs_connect("localhost", 0, -1), EINVAL);
     FAILS(happyeyeballs_connect("localhost", -1, -1), EINVAL);

@@ -72,8 +72,9 @@ static inline const char *error_name(int error)
         }                                                                       \
     } while (0)
 
+/* For what does not happen, and for what does on however busy a machine. */
 #define SOON (now() + 50)
-#define LATER (now() + 10000)
+#define LATER (now() + 30000)
 
 /* A socket, and the descriptor at its other end, which does not wait. */
 static inline int with_peer(int *peer)
@@ -119,7 +120,7 @@ static inline size_t peer_reads(int peer, void *bytes, size_t room)
     struct pollfd poll_in = { peer, POLLIN, 0 };
     size_t length = 0;
 
-    poll(&poll_in, 1, 100);
+    poll(&poll_in, 1, 1000);
     for (;;) {
         ssize_t count = recv(peer, (char *)bytes + length, room - length, 0);
         if (count <= 0)

@@ -15,7 +15,7 @@ static size_t received_bytes;
 static char last[5000];
 static int http_reply, receive_returns, pre_establish_returns, stop_reading;
 static const char *serve_file;
-static int file_completed, cleared;
+static int file_completed, cleared, parts_left;
 static char host[100];
 
 static int on_event(struct libwebsocket_context *ctx, struct libwebsocket *wsi, enum libwebsocket_callback_reasons reason,
@@ -68,6 +68,8 @@ static int on_event(struct libwebsocket_context *ctx, struct libwebsocket *wsi, 
         lws_hdr_copy(wsi, host, sizeof(host), WSI_TOKEN_HOST);
         if (serve_file)
             return libwebsockets_serve_http_file(ctx, wsi, serve_file, "text/plain") ? 1 : 0;
+        if (!strcmp(in, "/parts"))
+            libwebsocket_callback_on_writable(ctx, wsi);
         if (http_reply)
             CHECK_EQ(libwebsocket_write(wsi, reply, sizeof(reply) - 1, LWS_WRITE_HTTP), (int)sizeof(reply) - 1);
         return 0;
@@ -77,6 +79,14 @@ static int on_event(struct libwebsocket_context *ctx, struct libwebsocket *wsi, 
         break;
     case LWS_CALLBACK_HTTP_WRITEABLE:
         writeables++;
+        if (parts_left) {
+            unsigned char part[20];
+            int length = sprintf((char *)part, "part %d\n", parts_left--);
+
+            CHECK_EQ(libwebsocket_write(wsi, part, (size_t)length, LWS_WRITE_HTTP), length);
+            if (parts_left)
+                libwebsocket_callback_on_writable(ctx, wsi);
+        }
         break;
     case LWS_CALLBACK_CLEAR_MODE_POLL_FD:
         cleared |= (int)len;
@@ -414,6 +424,41 @@ static void http_is_told_as_it_should(void)
     gone(fd);
 }
 
+/* What comes behind a request waits until the answer is complete, however many parts the program writes it in. */
+static void requests_wait_for_the_answer_before(void)
+{
+    int fd = peer_connect(port), i, ended, events_before;
+    const char *text;
+
+    begin("a request behind one whose answer comes in parts");
+    parts_left = 5;
+    peer_say(fd, "GET /parts HTTP/1.1\r\n\r\nGET /next HTTP/1.1\r\n\r\n");
+    for (i = 0; i < 3; i++)
+        libwebsocket_service(context, 0);
+    peer_say(fd, "GET /last HTTP/1.1\r\n\r\n");
+    settle(context);
+    text = answer(fd, &ended);
+    CHECK(!ended && !strcmp(text, "part 5\npart 4\npart 3\npart 2\npart 1\n"));
+    CHECK(requests == 3 && !strcmp(last, "/last"));
+    /* Rubbish does not cut it short, nor does a peer that has said its last. */
+    for (i = 0; i < 2; i++) {
+        int other = peer_connect(port);
+
+        parts_left = 5;
+        peer_say(other, i ? "GET /parts HTTP/1.1\r\n\r\n" : "GET /parts HTTP/1.1\r\n\r\nRUBBISH");
+        if (i)
+            CHECK(shutdown(other, SHUT_WR) == 0);
+        settle(context);
+        text = answer(other, &ended);
+        CHECK(ended && !strcmp(text, "part 5\npart 4\npart 3\npart 2\npart 1\n"));
+        close(other);
+    }
+    events_before = (int)events;
+    settle(context);
+    CHECK_EQ(events, events_before);
+    gone(fd);
+}
+
 /* Section 2. */
 static void one_table_serves_two_contexts(void)
 {
@@ -714,6 +759,7 @@ int main(void)
     a_peer_that_goes_while_reading_is_off();
     large_downloads_arrive_whole();
     http_is_told_as_it_should();
+    requests_wait_for_the_answer_before();
     one_table_serves_two_contexts();
     long_content_types_fit();
     protocol_lists_are_split();

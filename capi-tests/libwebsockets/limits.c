@@ -2,7 +2,7 @@
  * harness: ours-only the original has none */
 #include "server.h"
 
-static int established, closed, received;
+static int established, closed, received, errors, client_established;
 static size_t bytes;
 
 static int on_event(struct libwebsocket_context *context, struct libwebsocket *wsi,
@@ -14,6 +14,10 @@ static int on_event(struct libwebsocket_context *context, struct libwebsocket *w
         established++;
     if (reason == LWS_CALLBACK_CLOSED)
         closed++;
+    if (reason == LWS_CALLBACK_CLIENT_CONNECTION_ERROR)
+        errors++;
+    if (reason == LWS_CALLBACK_CLIENT_ESTABLISHED)
+        client_established++;
     if (reason == LWS_CALLBACK_RECEIVE) {
         received++;
         bytes += len;
@@ -55,7 +59,7 @@ static void begin(const char *name, const char *value)
     context = libwebsocket_create_context(&info);
     CHECK(context);
     CHECK(unsetenv(name) == 0);
-    established = closed = received = 0;
+    established = closed = received = errors = client_established = 0;
     bytes = 0;
 }
 
@@ -237,6 +241,21 @@ int main(void)
         fd = upgraded();
         close(fd);
         settle(context);
+    }
+    end();
+
+    begin("RELINK_LWS_NONBLOCKING", "1");
+    {
+        int closed_port, here = port;
+
+        /* The context connects to itself, and to nobody. */
+        CHECK(libwebsocket_client_connect(context, "127.0.0.1", here, 0, "/", "h", NULL, NULL, -1));
+        settle(context);
+        CHECK(client_established == 1 && established == 1 && errors == 0);
+        close(server_listen(&closed_port));
+        CHECK(libwebsocket_client_connect(context, "127.0.0.1", closed_port, 0, "/", "h", NULL, NULL, -1));
+        settle(context);
+        CHECK(client_established == 1 && errors == 1);
     }
     end();
     return 0;

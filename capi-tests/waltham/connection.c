@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -574,6 +575,14 @@ static void display_of_the_program(void)
     close_pair();
 }
 
+static int sends_at_once(struct wth_connection *connection)
+{
+    int on = 0;
+    socklen_t length = sizeof on;
+
+    return getsockopt(wth_connection_get_fd(connection), IPPROTO_TCP, TCP_NODELAY, &on, &length) == 0 && on;
+}
+
 static void sockets(void)
 {
     struct sockaddr_in address;
@@ -606,6 +615,9 @@ static void sockets(void)
     server = wth_accept(listener, (struct sockaddr *)&address, &length);
     CHECK(server != NULL);
     CHECK_EQ(address.sin_family, AF_INET);
+    /* Neither end holds small messages back. */
+    CHECK(sends_at_once(client));
+    CHECK(sends_at_once(server));
     wth_connection_destroy(client);
     CHECK_EQ(wth_connection_read(server), -1);
     wth_connection_destroy(server);

@@ -286,7 +286,7 @@ pub fn frames(data: &[u8]) {
     }
 }
 
-/// A server's reply and its frames. `ACCEPT` in the input stands for the value that is right.
+/// A server's reply and its frames. The first `ACCEPT` in the input stands for the value that is right.
 pub fn response(data: &[u8]) {
     let Some((cuts, stream)) = data.split_first() else { return };
     let ask = |cuts| {
@@ -319,14 +319,11 @@ pub fn response(data: &[u8]) {
             }
             let key = request.windows(19).position(|text| text == b"Sec-WebSocket-Key: ").unwrap() + 19;
             let accept = relink::websocket::handshake::accept(&request[key..key + 24]);
-            let mut bytes = Vec::new();
-            let mut rest = stream;
-            while let Some(at) = rest.windows(6).position(|text| text == b"ACCEPT") {
-                bytes.extend_from_slice(&rest[..at]);
-                bytes.extend_from_slice(&accept);
-                rest = &rest[at + 6..];
+            // Once: it is another value each time, and further on it would be payload.
+            let mut bytes = stream.to_vec();
+            if let Some(at) = bytes.windows(6).position(|text| text == b"ACCEPT") {
+                bytes.splice(at..at + 6, accept);
             }
-            bytes.extend_from_slice(rest);
             context.feed(&bytes, cuts, Some(&peer));
             let mut seen = finish(context, peer);
             // Masked by keys that nobody can know.

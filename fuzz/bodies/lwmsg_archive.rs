@@ -1,8 +1,5 @@
 //! Files that say they are archives, with types of their own: they are refused, or read, printed and written again.
 
-#[path = "lwmsg_memory.rs"]
-mod memory;
-
 use relink::lwmsg::capi::archive::*;
 use relink::lwmsg::capi::assoc::lwmsg_assoc_print_message_alloc;
 use relink::lwmsg::capi::context::lwmsg_context_free;
@@ -24,7 +21,7 @@ fn file(bytes: &[u8]) -> i32 {
 
 pub fn body(data: &[u8]) {
     // SAFETY: the functions of the library as C programs call them.
-    memory::counted(|context| unsafe {
+    crate::lwmsg_memory::counted(|context| unsafe {
         let (mut protocol, mut archive, mut copy, mut text) =
             (ptr::null_mut(), ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
         assert_eq!(lwmsg_protocol_new(context, &mut protocol), 0);

@@ -1,9 +1,6 @@
 //! Types and data from anywhere: a table is made of the first bytes, an object of the rest. It is refused, or gives
 //! bytes that give the same object.
 
-#[path = "lwmsg_memory.rs"]
-mod memory;
-
 use relink::lwmsg::capi::data::*;
 use relink::lwmsg::types::*;
 use std::ffi::c_void;
@@ -251,7 +248,7 @@ pub fn body(input: &[u8]) {
     table.iter_mut().filter(|word| **word == SELF).for_each(|word| *word = address);
     let spec = table.as_ptr();
     // SAFETY: the table describes memory that the library itself allocates.
-    memory::counted(|context| unsafe {
+    crate::lwmsg_memory::counted(|context| unsafe {
         let mut data = ptr::null_mut();
         assert_eq!(lwmsg_data_context_new(context, &mut data), 0);
         lwmsg_data_context_set_byte_order(data, LWMsgByteOrder::from(first & 1));

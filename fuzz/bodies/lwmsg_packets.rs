@@ -1,9 +1,6 @@
 //! What a stranger may send to a server's association, and to a client's: it is refused, answered with a synthetic
 //! message, or received, printed and freed. Descriptors come with it now and then.
 
-#[path = "lwmsg_memory.rs"]
-mod memory;
-
 use relink::lwmsg::capi::assoc::*;
 use relink::lwmsg::capi::connection::*;
 use relink::lwmsg::capi::context::lwmsg_context_free;
@@ -92,7 +89,7 @@ pub fn body(data: &[u8]) {
     let bytes = &bytes[..bytes.len().min(100_000)];
     let (mut sender, receiver) = UnixStream::pair().unwrap();
     // SAFETY: the functions of the library as C programs call them.
-    memory::counted(|context| unsafe {
+    crate::lwmsg_memory::counted(|context| unsafe {
         let (mut protocol, mut assoc, mut text) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
         assert_eq!(lwmsg_protocol_new(context, &mut protocol), 0);
         assert_eq!(lwmsg_protocol_add_protocol_spec(protocol, protocol_spec().as_ptr()), 0);

@@ -1,5 +1,7 @@
 #![no_main]
 
+#[path = "../bodies/lwmsg_memory.rs"]
+mod lwmsg_memory;
 #[path = "../bodies/lwmsg_archive.rs"]
 mod target;
 

@@ -69,7 +69,8 @@ struct wth_connection *wth_connect_to_server(const char *host,
                                              const char *port);
 
 /**
- * Accepts a connection from a listening socket, as accept(2) does with the same arguments.
+ * Accepts a connection from a listening socket, as accept(2) does with the same arguments. TCP_NODELAY is set on it,
+ * so that small messages are not held back.
  *
  * Returns the server's end of a new connection, to be destroyed with wth_connection_destroy. On failure NULL,
  * with accept's errno: EAGAIN when the socket is non-blocking and nobody is waiting.

@@ -64,6 +64,12 @@ def autobahn(prefix):
     return servers, [("ws-client", client), ("ws-client-tls", tls_client)], ["12.*", "13.*"]
 
 
+def conversation(prefix, environment):
+    """A few messages, for a trace."""
+    port = prefix.serve([str(build(prefix, "ws-echo-server"))], environment)
+    run([str(build(prefix, "ws-client")), "127.0.0.1", str(port), "/", "Hello", "from", "C"], env=environment)
+
+
 def cases(prefix):
     ports = {}
     found = []

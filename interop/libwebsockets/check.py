@@ -21,7 +21,7 @@ def build(prefix, name):
     sources = [f"{EXAMPLES}/{name}.c", f"{EXAMPLES}/example.c"]
     if name.startswith("server"):
         sources.append(f"{EXAMPLES}/demo.c")
-    return prefix.compile(f"lws-{name}", sources, prefix.flags("libwebsockets"))
+    return prefix.compile(name, sources, prefix.flags("libwebsockets"))
 
 
 def strict(prefix):
@@ -38,6 +38,14 @@ def autobahn(prefix):
         return prefix.serve([str(build(prefix, "echo-server"))], environment=strict(prefix))
 
     return [("echo-server", server)], [("echo-client", client)], []
+
+
+def conversation(prefix, environment):
+    """A few messages, for a trace."""
+    port = prefix.serve([str(build(prefix, "echo-server"))], environment)
+    client = str(build(prefix, "echo-client"))
+    run([client, "127.0.0.1", str(port), "/", "Hello", "from", "C"], env=environment)
+    run([client, "-n", "3", "-s", "3000", "-f", "127.0.0.1", str(port), "/"], env=environment)
 
 
 async def _compressed(url, context=None):
@@ -227,6 +235,12 @@ def kept_open(prefix):
             except OSError:
                 pass
     return 5 + demo(port)
+
+
+def conversation(prefix, environment):
+    """A few messages, for a trace."""
+    port = prefix.serve([str(build(prefix, "echo-server"))], environment)
+    run([str(build(prefix, "echo-client")), "127.0.0.1", str(port), "/", "Hello", "from", "C"], env=environment)
 
 
 def cases(prefix):

@@ -182,7 +182,7 @@ impl Drop for Spare {
 }
 
 /// Makes an empty bundle; returns its handle, too.
-#[inline]
+#[inline(always)]
 pub fn make(scheduler: &Scheduler) -> Result<(c_int, NonNull<Bundle>)> {
     let block = scheduler.spare_bundles.take()?;
     // SAFETY: memory for it, which is aligned.
@@ -195,6 +195,7 @@ pub fn make(scheduler: &Scheduler) -> Result<(c_int, NonNull<Bundle>)> {
 }
 
 /// The same in the program's memory, of the size of its storage, at any address.
+#[inline(never)]
 pub fn make_in(scheduler: &Scheduler, storage: *mut dill_bundle_storage) -> Result<(c_int, NonNull<Bundle>)> {
     let storage = NonNull::new(storage).ok_or(Error::InvalidArgument)?.cast::<Bundle>();
     if !storage.is_aligned() {
@@ -206,7 +207,7 @@ pub fn make_in(scheduler: &Scheduler, storage: *mut dill_bundle_storage) -> Resu
 
 /// # Safety
 /// `memory` holds a bundle, and is the scheduler's unless it was `lent` by the program.
-#[inline]
+#[inline(always)]
 unsafe fn place(
     scheduler: &Scheduler,
     memory: NonNull<Bundle>,

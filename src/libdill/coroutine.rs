@@ -5,19 +5,21 @@ use super::bundle::{self, Bundle};
 use super::error::{Error, Result};
 use super::handle;
 use super::list::{Link, Linked};
-use super::scheduler::{Clause, Scheduler, Wake};
+use super::scheduler::{Clause, NOT_READY, Scheduler, Wake};
 use super::stack::Stack;
 use super::switch::Registers;
 use super::thread::scheduler;
 use super::types::dill_bundle_storage;
-use super::valgrind;
 use std::cell::{Cell, UnsafeCell};
 use std::ffi::{c_int, c_void};
 use std::mem::{MaybeUninit, size_of};
 use std::ptr::{self, NonNull};
 
 /// What a stack in the program's memory has to hold at least.
-const LEAST_STACK: usize = if size_of::<Coroutine>() > 272 { size_of::<Coroutine>() } else { 272 };
+const LEAST_STACK: usize = {
+    let control = size_of::<Coroutine>() + size_of::<Stack>();
+    if control > 272 { control } else { 272 }
+};
 
 /// Its bundle is being closed.
 const CLOSING: u8 = 1;
@@ -32,21 +34,16 @@ pub struct Coroutine {
     pub(super) clauses: Cell<*const Clause>,
     /// What woke it.
     pub(super) wake: Cell<Wake>,
-    /// The next one that is ready, if this one is.
+    /// The next one that is ready, if this one is; otherwise [`NOT_READY`].
     pub(super) next_ready: Cell<*const Coroutine>,
-    pub(super) is_ready: Cell<bool>,
     /// Why it may not block.
     hindrance: Cell<u8>,
-    /// Its function has returned.
-    ended: Cell<bool>,
     /// Who waits for its end, closing its bundle.
     closer: Cell<*const Coroutine>,
     /// Whose end it waits for, closing a bundle.
     closes: Cell<*const Coroutine>,
     bundle: *const Bundle,
     link: Link<Coroutine>,
-    stack: MaybeUninit<Stack>,
-    valgrind: u64,
 }
 
 impl Linked for Coroutine {
@@ -58,24 +55,33 @@ impl Linked for Coroutine {
 impl Coroutine {
     /// The one that a thread begins with.
     pub const fn main() -> Self {
-        Self::on(MaybeUninit::uninit(), ptr::null(), 0)
-    }
-
-    const fn on(stack: MaybeUninit<Stack>, bundle: *const Bundle, valgrind: u64) -> Self {
         Self {
             registers: UnsafeCell::new(MaybeUninit::uninit()),
             clauses: Cell::new(ptr::null()),
             wake: Cell::new(Wake::NONE),
-            next_ready: Cell::new(ptr::null()),
-            is_ready: Cell::new(false),
+            next_ready: Cell::new(NOT_READY),
             hindrance: Cell::new(0),
-            ended: Cell::new(false),
             closer: Cell::new(ptr::null()),
             closes: Cell::new(ptr::null()),
-            bundle,
+            bundle: ptr::null(),
             link: Link::new(),
-            stack,
-            valgrind,
+        }
+    }
+
+    /// Makes a coroutine of a bundle, which runs. What is written before it is read for the first time is left out:
+    /// registers, link, and what a coroutine gets when it is made ready.
+    ///
+    /// # Safety
+    /// The place of a coroutine on a stack: one was there before, or all bytes are zero.
+    #[inline]
+    unsafe fn place(block: *mut Self, bundle: *const Bundle) {
+        // SAFETY: as promised.
+        unsafe {
+            (&raw mut (*block).clauses).write(Cell::new(ptr::null()));
+            (&raw mut (*block).next_ready).write(Cell::new(NOT_READY));
+            (&raw mut (*block).hindrance).write(Cell::new(0));
+            (&raw mut (*block).closes).write(Cell::new(ptr::null()));
+            (&raw mut (*block).bundle).write(bundle);
         }
     }
 
@@ -103,9 +109,8 @@ impl Coroutine {
     /// # Safety
     /// Not the main coroutine. Nothing on the stack will be used once another stack is given back.
     unsafe fn release(&self, scheduler: &Scheduler) {
-        valgrind::deregister(self.valgrind);
-        // SAFETY: launched coroutines have one.
-        scheduler.stacks.give_back(unsafe { self.stack.assume_init() });
+        // SAFETY: as promised; the block of a launched coroutine is below its stack's record.
+        unsafe { scheduler.stacks.give_back(Stack::above(self)) };
     }
 }
 
@@ -155,7 +160,7 @@ pub unsafe fn launch(
 
 /// # Safety
 /// As [`launch`]; `bundle` is live.
-#[inline]
+#[inline(always)]
 unsafe fn launch_in(
     scheduler: &Scheduler,
     bundle: NonNull<Bundle>,
@@ -171,13 +176,17 @@ unsafe fn launch_in(
     }
     let stack = match own_memory {
         None => scheduler.stacks.take()?,
-        Some(memory) => Stack::in_memory(memory, length, LEAST_STACK).ok_or(Error::NoMemory)?,
+        // SAFETY: as promised by the caller; the place below the record is the stack's.
+        Some(memory) => unsafe {
+            let stack = Stack::in_memory(memory, length, LEAST_STACK).ok_or(Error::NoMemory)?;
+            Stack::below::<Coroutine>(stack).write(Coroutine::main());
+            stack
+        },
     };
-    let block = stack.top.wrapping_sub(size_of::<Coroutine>()).cast::<Coroutine>();
-    let valgrind = valgrind::register(stack.bottom as usize, block as usize);
+    let block = Stack::below::<Coroutine>(stack);
     // SAFETY: the top of a stack that nobody uses, aligned and large enough; then a live coroutine.
     unsafe {
-        block.write(Coroutine::on(MaybeUninit::new(stack), bundle, valgrind));
+        Coroutine::place(block, bundle);
         bundle.add(block);
         *registers = scheduler.current().registers();
         *memory = block.cast();
@@ -190,7 +199,6 @@ unsafe fn launch_in(
 pub fn end() -> ! {
     let scheduler = scheduler();
     let current = scheduler.current();
-    current.ended.set(true);
     if current.hindrance.get() & CLOSING != 0 {
         // The closer gives the stack back.
         // SAFETY: it waits, so it is alive.
@@ -215,19 +223,17 @@ pub unsafe fn cancel(scheduler: &Scheduler, coroutine: *const Coroutine) {
     // SAFETY: live, as promised, until it is released below.
     let coroutine = unsafe { &*coroutine };
     let current = scheduler.current();
-    if !coroutine.ended.get() {
-        refuse_to_wait_for_oneself(current, coroutine);
-        coroutine.hindrance.set(coroutine.hindrance.get() | CLOSING);
-        // One that closes a bundle itself goes on with that, and finds out later.
-        if !coroutine.is_ready.get() && coroutine.closes.get().is_null() {
-            scheduler.cancel(coroutine, libc::ECANCELED);
-        }
-        coroutine.closer.set(current);
-        current.closes.set(coroutine);
-        // Only its end wakes the current one, which has no clause.
-        let _ = scheduler.wait();
-        current.closes.set(ptr::null());
+    refuse_to_wait_for_oneself(current, coroutine);
+    coroutine.hindrance.set(coroutine.hindrance.get() | CLOSING);
+    // One that closes a bundle itself goes on with that, and finds out later.
+    if coroutine.next_ready.get() == NOT_READY && coroutine.closes.get().is_null() {
+        scheduler.cancel(coroutine, libc::ECANCELED);
     }
+    coroutine.closer.set(current);
+    current.closes.set(coroutine);
+    // Only its end wakes the current one, which has no clause.
+    let _ = scheduler.wait();
+    current.closes.set(ptr::null());
     // SAFETY: it has ended, and will not run again.
     unsafe {
         (*coroutine.bundle).remove(scheduler, coroutine);

@@ -85,22 +85,19 @@ unsafe extern "C-unwind" fn close_object<O: Object>(vfs: *mut dill_hvfs) {
     }
 }
 
-#[derive(Clone, Copy)]
-enum State {
-    /// Free; the next free number, or none.
-    Free(Option<u32>),
-    Used,
-    /// The object's close function runs. The handle can still be used, but not be closed again or moved.
-    Closing,
-}
-
 struct Slot {
     vfs: *mut dill_hvfs,
     /// What was asked last, and the answer.
     kind: Kind,
     answer: *mut c_void,
-    state: State,
+    /// The next free number if this one is free: [`NONE`], if it is the last. Otherwise [`USED`] or [`CLOSING`].
+    next: u32,
 }
+
+const NONE: u32 = u32::MAX - 2;
+/// The object's close function runs. The handle can still be used, but not be closed again or moved.
+const CLOSING: u32 = u32::MAX - 1;
+const USED: u32 = u32::MAX;
 
 /// A thread's handles.
 pub struct Handles(UnsafeCell<Table>);
@@ -108,14 +105,14 @@ pub struct Handles(UnsafeCell<Table>);
 struct Table {
     slots: Vec<Slot>,
     free: usize,
-    first_free: Option<u32>,
-    last_free: Option<u32>,
+    first_free: u32,
+    last_free: u32,
 }
 
 impl Handles {
     /// No handle.
     pub const fn new() -> Self {
-        Self(UnsafeCell::new(Table { slots: Vec::new(), free: 0, first_free: None, last_free: None }))
+        Self(UnsafeCell::new(Table { slots: Vec::new(), free: 0, first_free: NONE, last_free: NONE }))
     }
 
     /// `action` neither calls the program nor switches stacks.
@@ -130,22 +127,19 @@ impl Table {
     #[inline]
     fn used(&mut self, handle: c_int) -> Result<&mut Slot> {
         let slot = usize::try_from(handle).ok().and_then(|index| self.slots.get_mut(index));
-        slot.filter(|slot| !matches!(slot.state, State::Free(_))).ok_or(Error::BadHandle)
+        slot.filter(|slot| slot.next > NONE).ok_or(Error::BadHandle)
     }
 
-    fn add(&mut self, slot: Slot) -> Result<c_int> {
+    #[inline]
+    fn add(&mut self, vfs: *mut dill_hvfs, kind: Kind, answer: *mut c_void) -> Result<c_int> {
         if self.free <= SPARE {
             self.grow()?;
         }
-        let number = self.first_free.ok_or(Error::NoMemory)?;
-        let place = &mut self.slots[number as usize];
-        if let State::Free(next) = place.state {
-            self.first_free = next;
-            if next.is_none() {
-                self.last_free = None;
-            }
-        }
-        *place = slot;
+        let number = self.first_free;
+        // There are more than SPARE free ones, so that this is not the last.
+        let slot = self.slots.get_mut(number as usize).ok_or(Error::NoMemory)?;
+        self.first_free = slot.next;
+        *slot = Slot { vfs, kind, answer, next: USED };
         self.free -= 1;
         Ok(number as c_int)
     }
@@ -163,22 +157,24 @@ impl Table {
             vfs: ptr::null_mut(),
             kind: ptr::null(),
             answer: ptr::null_mut(),
-            state: State::Free(if next < size { Some(next as u32) } else { older }),
+            next: if next < size { next as u32 } else { older },
         }));
-        self.first_free = Some(old as u32);
-        self.last_free = self.last_free.or(Some(size as u32 - 1));
+        self.first_free = old as u32;
+        if self.last_free == NONE {
+            self.last_free = size as u32 - 1;
+        }
         self.free += more;
         Ok(())
     }
 
-    /// The number becomes the last to be used.
+    /// The number of a handle in use becomes the last to be used.
+    #[inline]
     fn remove(&mut self, handle: c_int) {
         let number = handle as u32;
-        self.slots[number as usize].state = State::Free(None);
-        match self.last_free.replace(number) {
-            Some(last) => self.slots[last as usize].state = State::Free(Some(number)),
-            None => self.first_free = Some(number),
-        }
+        self.slots[number as usize].next = NONE;
+        // There always is a free one.
+        self.slots[self.last_free as usize].next = number;
+        self.last_free = number;
         self.free += 1;
     }
 }
@@ -194,16 +190,14 @@ pub fn make(vfs: *mut dill_hvfs) -> Result<c_int> {
     }
     let scheduler = scheduler();
     scheduler.can_block()?;
-    let slot = Slot { vfs, kind: ptr::null(), answer: ptr::null_mut(), state: State::Used };
-    scheduler.handles.table(|table| table.add(slot))
+    scheduler.handles.table(|table| table.add(vfs, ptr::null(), ptr::null_mut()))
 }
 
 /// Makes a handle for an object whose interface of `kind` is the object itself.
 #[inline]
 pub fn make_known<O: Object>(scheduler: &Scheduler, object: *mut O, kind: Kind) -> Result<c_int> {
     scheduler.can_block()?;
-    let slot = Slot { vfs: object.cast(), kind, answer: object.cast(), state: State::Used };
-    scheduler.handles.table(|table| table.add(slot))
+    scheduler.handles.table(|table| table.add(object.cast(), kind, object.cast()))
 }
 
 /// The object's interface of a type: an address that stays good until the handle is closed.
@@ -250,7 +244,7 @@ pub fn own(handle: c_int) -> Result<c_int> {
     let scheduler = scheduler();
     let vfs = scheduler.handles.table(|table| {
         let slot = table.used(handle)?;
-        if matches!(slot.state, State::Used) { Ok(slot.vfs) } else { Err(Error::BadHandle) }
+        if slot.next == USED { Ok(slot.vfs) } else { Err(Error::BadHandle) }
     })?;
     match make(vfs) {
         Ok(new) => {
@@ -275,12 +269,13 @@ pub fn release(handle: c_int) -> Result<()> {
 
 /// Closes the object and frees the number, in this order: the object's close function may use the handle, but nothing
 /// in it may block.
+#[inline]
 pub fn close(handle: c_int) -> Result<()> {
     let scheduler = scheduler();
     let vfs = scheduler.handles.table(|table| {
         let slot = table.used(handle)?;
-        match mem::replace(&mut slot.state, State::Closing) {
-            State::Used => Ok(slot.vfs),
+        match mem::replace(&mut slot.next, CLOSING) {
+            USED => Ok(slot.vfs),
             // Its close function closes it again, or another coroutine does meanwhile.
             _ => Err(Error::BadHandle),
         }

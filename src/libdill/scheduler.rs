@@ -27,6 +27,9 @@ const MOST_SWITCHES: u32 = 64;
 /// What the clause says that did not fire: the coroutine was cancelled.
 const CANCELLED: c_int = -1;
 
+/// The next one of a coroutine that is not ready.
+pub const NOT_READY: *const Coroutine = ptr::without_provenance(1);
+
 /// One thing that a blocked coroutine waits for. The first member of the clauses for particular things.
 #[repr(C)]
 pub struct Clause {
@@ -88,6 +91,8 @@ pub struct Scheduler {
     /// When the clock was looked at, and the world, in nanoseconds.
     looked: Cell<i64>,
     polled: Cell<i64>,
+    /// How often anything was sent on any connection, the end of a stream included.
+    pub(super) sends: Cell<u64>,
     pub(super) timers: Timers,
     pub(super) clock: Clock,
     pub(super) handles: Handles,
@@ -112,6 +117,7 @@ impl Scheduler {
             patience: Cell::new(1),
             looked: Cell::new(time),
             polled: Cell::new(time),
+            sends: Cell::new(0),
             timers: Timers::new(),
             clock: Clock::default(),
             handles: Handles::new(),
@@ -217,7 +223,7 @@ impl Scheduler {
         self.wait().id().map(|_| ())
     }
 
-    /// Makes `coroutine` run after `next`, in whose favour the running one steps back.
+    /// Makes `next` the coroutine that runs, and the one that runs ready.
     ///
     /// # Safety
     /// `next` is a coroutine about to be run by the caller, and the running one's registers are about to be saved.
@@ -231,7 +237,6 @@ impl Scheduler {
     #[inline]
     fn make_ready(&self, coroutine: &Coroutine, id: c_int, error: c_int) {
         coroutine.wake.set(Wake { id, error });
-        coroutine.is_ready.set(true);
         coroutine.next_ready.set(ptr::null());
         let last = self.last_ready.replace(coroutine);
         if last.is_null() {
@@ -294,7 +299,7 @@ impl Scheduler {
         if behind.is_null() {
             self.last_ready.set(ptr::null());
         }
-        coroutine.is_ready.set(false);
+        coroutine.next_ready.set(NOT_READY);
         next
     }
 
@@ -322,19 +327,16 @@ impl Scheduler {
     }
 
     /// While none is ready: waits until one is.
-    #[cold]
     #[inline(never)]
     fn wait_for_the_world(&self) {
-        // The deadline was made of a reading of this clock, so an old reading will do to see that it has passed.
-        let mut now = self.clock.now();
+        let mut time = self.looked.get();
         loop {
             let timeout = match self.timers.next_deadline() {
                 None => -1,
-                Some(deadline) if deadline <= now => 0,
-                Some(_) => {
-                    now = self.clock.read();
-                    let deadline = self.timers.next_deadline().unwrap_or(now);
-                    c_int::try_from((deadline - now).max(0)).unwrap_or(c_int::MAX)
+                // The deadline was made of a reading of this clock: an old reading will do to see that it has passed.
+                Some(deadline) if deadline <= self.clock.now() => 0,
+                Some(deadline) => {
+                    c_int::try_from((deadline - self.clock.read()).max(0)).unwrap_or(c_int::MAX)
                 }
             };
             if self.pollset.is_waited_for() {
@@ -345,14 +347,13 @@ impl Scheduler {
                 sleep(timeout);
             }
             if timeout != 0 {
-                now = self.clock.read();
+                time = self.clock.read_nanoseconds();
             }
-            self.fire_timers(now);
+            self.fire_timers(self.clock.last());
             if !self.first_ready.get().is_null() {
                 break;
             }
         }
-        let time = time::nanoseconds();
         self.looked.set(time);
         self.polled.set(time);
     }

@@ -5,9 +5,11 @@
 //! guard below their slab.
 
 use super::error::{Error, Result};
-use std::cell::{Cell, UnsafeCell};
+use super::valgrind;
+use std::cell::Cell;
 use std::ffi::c_int;
 use std::fs;
+use std::mem::{align_of, size_of};
 use std::ptr::{self, NonNull};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
@@ -65,37 +67,67 @@ impl Slab {
         ptr::from_ref(self).cast_mut().cast::<u8>().wrapping_add(PAGE + index as usize * SLOT)
     }
 
-    fn stack(&self, index: u32) -> Stack {
+    /// Writes the record of a stack that is about to be used.
+    fn stack(&self, index: u32) -> NonNull<Stack> {
         let bottom = self.guard(index).wrapping_add(PAGE);
         let top = bottom.wrapping_add(USABLE + PAGE - index as usize % COLOURS * COLOUR);
-        Stack { bottom, top, slab: self, index }
+        // SAFETY: the top of a stack of this slab that nobody uses.
+        unsafe { Stack::place(bottom, top, self, index) }
     }
 }
 
-/// A stack: the memory from `bottom` up to `top`, which is aligned to 16 bytes.
-#[derive(Clone, Copy)]
+/// The record of a stack, at its top. What is below, down to `bottom`, is for the coroutine.
+#[repr(C, align(16))]
 pub struct Stack {
-    /// The lowest address.
-    pub bottom: *mut u8,
-    /// The address behind the highest.
-    pub top: *mut u8,
+    bottom: *mut u8,
+    /// The slab it is of; NULL when it is the program's.
     slab: *const Slab,
     index: u32,
+    valgrind: u64,
 }
 
 impl Stack {
     /// A stack in the program's own memory; `None` if that has less than `needed` bytes.
-    pub fn in_memory(memory: NonNull<u8>, length: usize, needed: usize) -> Option<Self> {
+    ///
+    /// # Safety
+    /// So many bytes of memory that nobody uses until the stack is given back.
+    pub unsafe fn in_memory(memory: NonNull<u8>, length: usize, needed: usize) -> Option<NonNull<Self>> {
         let bottom = memory.as_ptr();
         let end = (bottom as usize).checked_add(length)? & !15;
         let usable = end.checked_sub(bottom as usize).filter(|usable| *usable >= needed)?;
-        Some(Self { bottom, top: bottom.wrapping_add(usable), slab: ptr::null(), index: 0 })
+        // SAFETY: as promised.
+        Some(unsafe { Self::place(bottom, bottom.wrapping_add(usable), ptr::null(), 0) })
+    }
+
+    /// # Safety
+    /// Memory from `bottom` up to `top`, a multiple of 16, that nobody uses, and enough for a record.
+    unsafe fn place(bottom: *mut u8, top: *mut u8, slab: *const Slab, index: u32) -> NonNull<Self> {
+        let record = top.wrapping_sub(size_of::<Self>()).cast::<Self>();
+        let valgrind = valgrind::register(bottom as usize, record as usize);
+        // SAFETY: as promised.
+        unsafe {
+            record.write(Self { bottom, slab, index, valgrind });
+            NonNull::new_unchecked(record)
+        }
+    }
+
+    /// The place of a value right below the record, which is the top of the stack for everything else.
+    #[inline]
+    pub fn below<T>(this: NonNull<Self>) -> *mut T {
+        const { assert!(align_of::<T>() == 16 && size_of::<T>().is_multiple_of(16)) };
+        this.as_ptr().cast::<T>().wrapping_sub(1)
+    }
+
+    /// The record above a value that is right below it.
+    #[inline]
+    pub fn above<T>(value: *const T) -> *const Self {
+        value.wrapping_add(1).cast()
     }
 }
 
 /// A thread's stacks.
 pub struct Stacks {
-    cache: UnsafeCell<[Stack; CACHED]>,
+    cache: [Cell<*const Stack>; CACHED],
     /// The oldest in the cache, and how many there are.
     oldest: Cell<usize>,
     cached: Cell<usize>,
@@ -108,10 +140,8 @@ pub struct Stacks {
 impl Stacks {
     /// None.
     pub const fn new() -> Self {
-        const NONE: Stack =
-            Stack { bottom: ptr::null_mut(), top: ptr::null_mut(), slab: ptr::null(), index: 0 };
         Self {
-            cache: UnsafeCell::new([NONE; CACHED]),
+            cache: [const { Cell::new(ptr::null()) }; CACHED],
             oldest: Cell::new(0),
             cached: Cell::new(0),
             slabs: Cell::new(ptr::null()),
@@ -120,43 +150,51 @@ impl Stacks {
         }
     }
 
-    fn slot(&self, index: usize) -> *mut Stack {
-        self.cache.get().cast::<Stack>().wrapping_add(index % CACHED)
+    #[inline]
+    fn slot(&self, index: usize) -> &Cell<*const Stack> {
+        &self.cache[index % CACHED]
     }
 
     /// A stack, guarded if that is possible.
     #[inline]
-    pub fn take(&self) -> Result<Stack> {
+    pub fn take(&self) -> Result<NonNull<Stack>> {
         let cached = self.cached.get();
         if cached > 0 {
             self.cached.set(cached - 1);
-            // SAFETY: in the cache; the scheduler's thread only.
-            return Ok(unsafe { *self.slot(self.oldest.get() + cached - 1) });
+            let stack = self.slot(self.oldest.get() + cached - 1).get();
+            if let Some(stack) = NonNull::new(stack.cast_mut()) {
+                return Ok(stack);
+            }
         }
         self.take_from_slab()
     }
 
     /// Gives a stack back. It may be the one that is in use right now: its memory stays until another is given back.
+    ///
+    /// # Safety
+    /// `stack` was taken, or is the program's, and nobody will use it once another is given back.
     #[inline]
-    pub fn give_back(&self, stack: Stack) {
-        if stack.slab.is_null() {
+    pub unsafe fn give_back(&self, stack: *const Stack) {
+        // SAFETY: a stack's record.
+        let record = unsafe { &*stack };
+        if record.slab.is_null() {
+            valgrind::deregister(record.valgrind);
             return;
         }
         let cached = self.cached.get();
         if cached < CACHED {
             self.cached.set(cached + 1);
-            // SAFETY: a free place; the scheduler's thread only.
-            unsafe { *self.slot(self.oldest.get() + cached) = stack };
+            self.slot(self.oldest.get() + cached).set(stack);
         } else {
-            let place = self.slot(self.oldest.get());
-            // SAFETY: the cache is full, so the oldest is in it.
-            let oldest = unsafe { place.replace(stack) };
+            let oldest = self.slot(self.oldest.get()).replace(stack);
             self.oldest.set((self.oldest.get() + 1) % CACHED);
-            self.give_back_to_slab(oldest);
+            // SAFETY: a stack's record.
+            self.give_back_to_slab(unsafe { &*oldest });
         }
     }
 
-    fn take_from_slab(&self) -> Result<Stack> {
+    #[cold]
+    fn take_from_slab(&self) -> Result<NonNull<Stack>> {
         let mut slab = self.slabs.get();
         if slab.is_null() {
             slab = self.new_slab()?;
@@ -182,7 +220,8 @@ impl Stacks {
     }
 
     #[cold]
-    fn give_back_to_slab(&self, stack: Stack) {
+    fn give_back_to_slab(&self, stack: &Stack) {
+        valgrind::deregister(stack.valgrind);
         // SAFETY: one of its stacks was in use, so it is mapped.
         let slab = unsafe { &*stack.slab };
         let bit = 1 << stack.index;
@@ -299,7 +338,8 @@ impl Drop for Stacks {
     fn drop(&mut self) {
         while self.cached.get() > 0 {
             if let Ok(stack) = self.take() {
-                self.give_back_to_slab(stack);
+                // SAFETY: a stack's record.
+                self.give_back_to_slab(unsafe { stack.as_ref() });
             }
         }
     }

@@ -12,30 +12,26 @@ use std::sync::OnceLock;
 
 /// Where the calling thread has its scheduler, NULL if there is none yet.
 ///
-/// A thread-local descriptor (TLSDESC): the call is one of two instructions for a library that was there when the program
-/// began, and works for one that was loaded later. The calls of this room come by here, so that it counts.
-#[cfg(target_arch = "x86_64")]
+/// The calls of this room come by here, so that it counts: Rust's own thread-local values cost a function call in a
+/// shared object. With the GNU C library the offset is fixed when the object is loaded; that library keeps room for the
+/// few bytes of objects that are loaded late.
+#[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
 #[inline(always)]
 fn place() -> *mut *const Scheduler {
     let place: *mut *const Scheduler;
-    // SAFETY: the linker's sequence for a variable that is defined in data.c. It changes rax only; vector registers, too,
-    // in some C libraries the first time a thread comes by.
+    // SAFETY: the offset of a variable that is defined in data.c, added to the thread's own address.
     unsafe {
         core::arch::asm!(
-            "leaq relink_libdill_scheduler@tlsdesc(%rip), %rax",
-            "call *relink_libdill_scheduler@tlscall(%rax)",
-            "addq %fs:0, %rax",
-            out("rax") place,
-            out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _, out("xmm4") _, out("xmm5") _,
-            out("xmm6") _, out("xmm7") _, out("xmm8") _, out("xmm9") _, out("xmm10") _, out("xmm11") _,
-            out("xmm12") _, out("xmm13") _, out("xmm14") _, out("xmm15") _,
-            options(att_syntax),
+            "movq relink_libdill_scheduler@gottpoff(%rip), {place}",
+            "addq %fs:0, {place}",
+            place = out(reg) place,
+            options(att_syntax, nostack, pure, readonly),
         );
     }
     place
 }
 
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(not(all(target_arch = "x86_64", target_env = "gnu")))]
 fn place() -> *mut *const Scheduler {
     unsafe extern "C" {
         fn relink_libdill_scheduler_place() -> *mut *const Scheduler;

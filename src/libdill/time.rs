@@ -26,12 +26,24 @@ impl Clock {
         self.read()
     }
 
+    /// The last reading, in milliseconds.
+    #[inline]
+    pub fn last(&self) -> i64 {
+        self.milliseconds.get()
+    }
+
     /// The time in milliseconds, read just now.
     pub fn read(&self) -> i64 {
+        self.read_nanoseconds();
+        self.last()
+    }
+
+    /// The same in nanoseconds.
+    pub fn read_nanoseconds(&self) -> i64 {
         #[cfg(target_arch = "x86_64")]
         self.cycles.set(cycle_counter());
-        let time = nanoseconds() / 1_000_000;
-        self.milliseconds.set(time);
+        let time = nanoseconds();
+        self.milliseconds.set(time / 1_000_000);
         time
     }
 }

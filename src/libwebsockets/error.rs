@@ -1,6 +1,5 @@
 //! Why something was not done.
 
-use std::io;
 use thiserror::Error;
 
 /// What the engine reports to itself; `capi` and the log turn it into numbers and lines.
@@ -12,12 +11,6 @@ pub enum Error {
     /// Memory is exhausted.
     #[error("out of memory")]
     NoMemory,
-    /// The system refused.
-    #[error("{0}")]
-    System(#[from] io::Error),
-    /// The peer's HTTP head cannot be used.
-    #[error("HTTP: {0}")]
-    Http(&'static str),
     /// The peer broke RFC 6455; the code is what a close frame says of it.
     #[error("WebSocket: {reason}")]
     Protocol {
@@ -26,16 +19,10 @@ pub enum Error {
         /// In words.
         reason: &'static str,
     },
-    /// TLS failed.
-    #[error("TLS: {0}")]
-    Tls(#[from] crate::net::tls::TlsError),
     /// An extension failed.
     #[error("extension: {0}")]
     Extension(&'static str),
     /// A limit was met.
     #[error("limit: {0}")]
     Limit(&'static str),
-    /// The program's callback refused, or the connection is gone.
-    #[error("closed")]
-    Closed,
 }

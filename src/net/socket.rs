@@ -199,13 +199,19 @@ fn message(pieces: *const libc::iovec, count: usize) -> libc::msghdr {
 /// # Safety
 /// The pieces are valid.
 pub unsafe fn send(fd: RawFd, pieces: &[libc::iovec], to: Option<&[u8]>) -> io::Result<usize> {
+    let flags = libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT;
+    // The system reads less of one piece than of a message.
+    if let ([piece], None) = (pieces, to) {
+        // SAFETY: a valid piece.
+        return repeat(|| unsafe { libc::send(fd, piece.iov_base, piece.iov_len, flags) });
+    }
     let mut message = message(pieces.as_ptr(), pieces.len());
     if let Some(to) = to {
         message.msg_name = to.as_ptr().cast_mut().cast();
         message.msg_namelen = to.len() as libc::socklen_t;
     }
     // SAFETY: the message describes valid pieces and a valid address.
-    repeat(|| unsafe { libc::sendmsg(fd, &raw const message, libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT) })
+    repeat(|| unsafe { libc::sendmsg(fd, &raw const message, flags) })
 }
 
 /// Receives into the pieces, and says how many bytes; 0 is the end of a stream. Stores a datagram's sender in `from`.
@@ -216,6 +222,10 @@ pub unsafe fn send(fd: RawFd, pieces: &[libc::iovec], to: Option<&[u8]>) -> io::
 /// # Safety
 /// The pieces are valid, to be written.
 pub unsafe fn receive(fd: RawFd, pieces: &[libc::iovec], from: Option<&mut [u8]>) -> io::Result<usize> {
+    if let ([piece], None) = (pieces, &from) {
+        // SAFETY: a valid piece, to be written.
+        return repeat(|| unsafe { libc::recv(fd, piece.iov_base, piece.iov_len, libc::MSG_DONTWAIT) });
+    }
     let mut message = message(pieces.as_ptr(), pieces.len());
     let (name, length) =
         from.map_or((ptr::null_mut(), 0), |from| (from.as_mut_ptr(), from.len() as libc::socklen_t));

@@ -10,15 +10,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Sonames of libraries that are to be replaced, and are not yet.
-const LATER: [&str; 5] =
-    ["libdill.so.20", "libwebsockets.so.3", "libwebsockets.so.3.0.0", "liblwmsg.so.0", "liblwmsg_nothr.so.0"];
-
 /// Options.
 #[derive(Args)]
 #[command(
     after_help = "Exit status: 0 when everything checked is covered or uses none of the libraries, 1 when a
-symbol is missing, a library is not replaced yet, or a file cannot be checked, 2 for wrong usage.
+symbol is missing or a file cannot be checked, 2 for wrong usage.
 
 Examples:
   relink check ./server
@@ -38,15 +34,27 @@ pub struct Options {
 }
 
 /// What was found of one library in one file.
-#[derive(Debug, Default)]
 struct Use {
+    /// What it gets here.
+    library: &'static Library,
     /// The objects that need it: the file, or libraries of its.
     by: BTreeSet<String>,
     provided: BTreeSet<String>,
     missing: BTreeSet<String>,
-    replaced: bool,
     /// It is not needed, only named: the program may load it while it runs, and look for who knows what in it.
     named_only: bool,
+}
+
+impl Use {
+    fn of(library: &'static Library) -> Self {
+        Self {
+            library,
+            by: BTreeSet::new(),
+            provided: BTreeSet::new(),
+            missing: BTreeSet::new(),
+            named_only: false,
+        }
+    }
 }
 
 /// Runs the command.
@@ -73,7 +81,7 @@ pub fn run(options: &Options) -> ExitCode {
         let none = found.as_ref().is_ok_and(BTreeMap::is_empty);
         used += usize::from(found.as_ref().is_ok_and(|found| !found.is_empty()));
         if let Ok(found) = &found {
-            good &= found.values().all(|library| library.replaced && library.missing.is_empty());
+            good &= found.values().all(|library| library.missing.is_empty());
         } else {
             // In a folder there is all kinds of files; a file that was named is asked about.
             good &= !named;
@@ -128,8 +136,7 @@ fn uses(path: &Path, search_path: &SearchPath) -> Result<BTreeMap<String, Use>, 
     let mut objects = Vec::new();
     while let Some((path, dynamic)) = waiting.pop() {
         for soname in &dynamic.needed {
-            let legacy = library(soname).is_some() || LATER.contains(&soname.as_str());
-            if legacy || !seen.insert(soname.clone()) {
+            if library(soname).is_some() || !seen.insert(soname.clone()) {
                 continue;
             }
             if let Some(path) = search_path.find(soname, &dynamic.run_path)
@@ -145,13 +152,13 @@ fn uses(path: &Path, search_path: &SearchPath) -> Result<BTreeMap<String, Use>, 
     for (path, dynamic) in &objects {
         note(&mut found, path, dynamic, &defined);
     }
-    let sonames = facts::LIBRARIES.iter().flat_map(|library| library.sonames.iter().copied()).chain(LATER);
+    let sonames = facts::LIBRARIES.iter().flat_map(|library| library.sonames.iter().copied());
     for soname in elf::mentions(path, sonames) {
         let own = objects[0].1.soname.as_deref().is_some_and(|own| facts::same(own, soname));
         if !own && !found.keys().any(|needed| facts::same(needed, soname)) {
+            let Some(library) = library(soname) else { continue };
             let by = BTreeSet::from([path.display().to_string()]);
-            let named = Use { by, replaced: library(soname).is_some(), named_only: true, ..Use::default() };
-            found.insert(soname.to_owned(), named);
+            found.insert(soname.to_owned(), Use { by, named_only: true, ..Use::of(library) });
         }
     }
     Ok(found)
@@ -167,14 +174,9 @@ fn note(found: &mut BTreeMap<String, Use>, path: &Path, dynamic: &Dynamic, defin
         .flat_map(|library| library.exports.iter().copied())
         .collect();
     for soname in &dynamic.needed {
-        let replacement = library(soname);
-        if replacement.is_none() && !LATER.contains(&soname.as_str()) {
-            continue;
-        }
-        let entry = found.entry(soname.clone()).or_default();
+        let Some(library) = library(soname) else { continue };
+        let entry = found.entry(soname.clone()).or_insert_with(|| Use::of(library));
         entry.by.insert(path.display().to_string());
-        let Some(library) = replacement else { continue };
-        entry.replaced = true;
         // An import does not say whose it is: the first word of its name does.
         let families: HashSet<&str> = library.exports.iter().filter_map(|name| family(name)).collect();
         for name in &dynamic.imports {
@@ -298,9 +300,7 @@ fn line(path: &str, soname: &str, found: &Use) -> String {
     let through: Vec<&str> = found.by.iter().map(String::as_str).filter(|by| *by != path).collect();
     let through =
         if through.is_empty() { String::new() } else { format!(" (through {})", through.join(", ")) };
-    let Some(library) = library(soname) else {
-        return format!("{path}: {soname}: not replaced yet{through}\n");
-    };
+    let library = found.library;
     if found.named_only {
         return format!(
             "{path}: {soname}: only named: if it is loaded while the program runs, look at what is asked of it\n"
@@ -332,13 +332,13 @@ fn as_json(path: &Path, found: &Result<BTreeMap<String, Use>, Unreadable>) -> Va
             let libraries: Vec<Value> = found
                 .iter()
                 .map(|(soname, found)| {
-                    let library = library(soname);
-                    let generation = library.and_then(|library| generation(library, soname, &found.provided));
+                    let library = found.library;
+                    let generation = generation(library, soname, &found.provided);
                     json!({
                         "soname": soname,
-                        "replacement": library.map(|library| library.file),
+                        "replacement": library.file,
                         "named_only": found.named_only,
-                        "covered": (!found.named_only).then_some(found.replaced && found.missing.is_empty()),
+                        "covered": (!found.named_only).then_some(found.missing.is_empty()),
                         "provided": found.provided,
                         "missing": found.missing,
                         "generation": generation.as_ref().map(|generation| generation.name),

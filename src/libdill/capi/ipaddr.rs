@@ -115,7 +115,7 @@ pub unsafe extern "C" fn dill_ipaddr_sockaddr(addr: *const dill_ipaddr) -> *cons
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dill_ipaddr_len(addr: *const dill_ipaddr) -> c_int {
     // SAFETY: an address, as promised by the caller.
-    unsafe { read(addr) }.map_or(0, |address| address.len() as c_int)
+    unsafe { read(addr) }.map_or(0, |address| address.length() as c_int)
 }
 
 /// Returns the port of an address.

@@ -37,7 +37,7 @@ use std::ffi::c_int;
 
 /// The result of a function that returns 0, or -1 with errno.
 #[inline]
-fn status(result: Result<()>) -> c_int {
+pub(super) fn status(result: Result<()>) -> c_int {
     number(result.map(|()| 0))
 }
 
@@ -60,7 +60,7 @@ fn answer(error: Error) -> c_int {
 
 /// The result of a function that returns a size, or -1 with errno.
 #[inline]
-fn size(result: Result<usize>) -> ssize_t {
+pub(super) fn size(result: Result<usize>) -> ssize_t {
     match result {
         Ok(size) => size as ssize_t,
         Err(error) => {

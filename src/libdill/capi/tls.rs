@@ -10,7 +10,7 @@ use std::ffi::{c_char, c_int};
 ///
 /// cert and pkey are PEM files: the certificate, with those that vouch for it behind it, and its private key. deadline is a
 /// point in time as now returns it, -1 for never, 0 for not waiting. The socket s belongs to the new one from now on, and is
-/// closed when this fails. The calling coroutine needs 64 KiB of stack.
+/// closed when this fails. The calling coroutine needs 32 KiB of stack.
 ///
 /// Returns a handle, or -1 with errno: EBADF when there is no such handle, EPROTO when it is no bytestream, EINVAL when a file
 /// is NULL, EFAULT when TLS fails: a file cannot be used, or the client does not speak the protocol; ECANCELED when the

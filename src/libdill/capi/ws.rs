@@ -90,7 +90,6 @@ pub unsafe extern "C-unwind" fn dill_ws_attach_server(
 ///
 /// Fails with errno EINVAL, too: when mem is NULL.
 #[unsafe(no_mangle)]
-#[expect(clippy::too_many_arguments, reason = "the original's")]
 pub unsafe extern "C-unwind" fn dill_ws_attach_server_mem(
     s: c_int,
     flags: c_int,

@@ -84,13 +84,9 @@ impl ReadAhead {
     /// Shows the bytes. What is shown may neither read nor consume.
     #[inline]
     pub fn show<R>(&self, view: impl FnOnce(&[u8]) -> R) -> R {
-        match self.block.get() {
-            // SAFETY: that part of the block was filled; nobody changes it during the call.
-            Some(block) => {
-                view(unsafe { std::slice::from_raw_parts(block.as_ptr().add(self.begin.get()), self.len()) })
-            }
-            None => view(&[]),
-        }
+        let Some(block) = self.block.get() else { return view(&[]) };
+        // SAFETY: that part of the block was filled; nobody changes it during the call.
+        view(unsafe { std::slice::from_raw_parts(block.as_ptr().add(self.begin.get()), self.len()) })
     }
 
     /// Forgets the first bytes.

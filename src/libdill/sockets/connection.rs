@@ -2,6 +2,8 @@
 
 use super::super::error::{Error, Result};
 use super::super::handle::{self, Kind};
+use super::super::poll::Direction;
+use super::super::thread::scheduler;
 use super::buffer::{self, ReadAhead};
 use super::descriptor::Descriptor;
 use super::iolist::{Cursor, List, PIECES, Use};
@@ -24,6 +26,12 @@ pub const KIND: Kind = handle::kind(&ANY);
 
 /// The byte that carries a descriptor.
 const CARRIER: u8 = 0xcc;
+
+/// Requests up to this size go through the buffer: copying them is cheaper than describing two places to the system.
+const SMALL: usize = 2048;
+
+/// No number of sends.
+const UNKNOWN: u64 = u64::MAX;
 
 /// What a connection runs over.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -87,6 +95,11 @@ pub struct Connection {
     passed: Cell<Option<OwnedFd>>,
     /// Whether its end was agreed on, so that nothing is to be discarded.
     in_order: Cell<bool>,
+    /// How often this connection has sent.
+    sends: Cell<u64>,
+    /// How often the thread's other connections had sent when nothing was left to be received. While that has not
+    /// changed, asking the system again is a waste of time: what comes from elsewhere will be told.
+    empty_since: Cell<u64>,
 }
 
 impl std::fmt::Debug for Connection {
@@ -103,6 +116,7 @@ impl Socket for Connection {
     }
 
     fn close(&self) {
+        self.count_send();
         self.descriptor.close(self.in_order.get());
     }
 
@@ -118,7 +132,7 @@ impl Socket for Connection {
             return Err(self.drain(deadline));
         }
         self.receive_into(&mut Cursor::new(&chain), deadline)?;
-        Ok(chain.len())
+        Ok(chain.size())
     }
 }
 
@@ -135,7 +149,14 @@ impl Connection {
             ahead: ReadAhead::default(),
             passed: Cell::new(None),
             in_order: Cell::new(false),
+            sends: Cell::new(0),
+            empty_since: Cell::new(UNKNOWN),
         }
+    }
+
+    /// How often the thread's other connections have sent. One of them may be the peer.
+    fn others_sends(&self) -> u64 {
+        scheduler().sends.get().wrapping_sub(self.sends.get())
     }
 
     fn may_receive(&self) -> Result<()> {
@@ -196,11 +217,26 @@ impl Connection {
 
     /// Sends what the system takes of a cursor now: perhaps nothing. Returns how much that was, and how much was offered.
     fn send_some(&self, cursor: &Cursor) -> Result<(usize, usize)> {
-        let mut pieces = [const { MaybeUninit::uninit() }; PIECES];
-        let (count, offered) = cursor.describe(&mut pieces);
-        // SAFETY: the first `count` pieces were written, and describe what the cursor may read.
-        let sent = unsafe { socket::send(self.descriptor.number()?, described(&pieces, count), None) };
+        let number = self.descriptor.number()?;
+        self.count_send();
+        let (sent, offered) = match cursor.only_piece() {
+            // SAFETY: what the cursor may read.
+            Some(piece) => (unsafe { socket::send(number, &[piece], None) }, piece.iov_len),
+            None => {
+                let mut pieces = [const { MaybeUninit::uninit() }; PIECES];
+                let (count, offered) = cursor.describe(&mut pieces);
+                // SAFETY: the first `count` pieces were written, and describe what the cursor may read.
+                (unsafe { socket::send(number, described(&pieces, count), None) }, offered)
+            }
+        };
         Ok((unless_blocked(sent)?.unwrap_or_default(), offered))
+    }
+
+    /// Something was sent: it may be for another connection of this thread.
+    fn count_send(&self) {
+        let all = &scheduler().sends;
+        all.set(all.get().wrapping_add(1));
+        self.sends.set(self.sends.get().wrapping_add(1));
     }
 
     /// Sends as many bytes as the system takes without waiting, and says how many. None while another coroutine sends.
@@ -226,9 +262,7 @@ impl Connection {
                 if cursor.remaining() == 0 {
                     return Ok(());
                 }
-                if !self.read(cursor)? {
-                    self.descriptor.wait_readable(deadline)?;
-                }
+                self.read_or_wait(cursor, deadline)?;
             }
         })
     }
@@ -246,12 +280,24 @@ impl Connection {
             // SAFETY: no bytes.
             let mut nothing = unsafe { Cursor::sending(&[]) };
             while self.ahead.len() < count {
-                if !self.read(&mut nothing)? {
-                    self.descriptor.wait_readable(deadline)?;
-                }
+                self.read_or_wait(&mut nothing, deadline)?;
             }
             Ok(())
         })
+    }
+
+    /// Waits until there is something to receive or room to send, and says which. Breaks nothing.
+    ///
+    /// # Errors
+    /// `EBUSY`, `EPIPE`, `ECONNRESET`, and those of waiting.
+    pub fn wait_either(&self, deadline: i64) -> Result<Direction> {
+        self.may_receive()?;
+        self.receiving.set(true);
+        let outcome = self.descriptor.wait_either(deadline);
+        self.receiving.set(false);
+        // What is there has not been looked at.
+        self.empty_since.set(UNKNOWN);
+        outcome
     }
 
     /// Shows what was read ahead. What is shown may neither read nor consume.
@@ -265,6 +311,14 @@ impl Connection {
     pub fn consume(&self, count: usize) {
         self.ahead.consume(count);
         self.settle_passed();
+    }
+
+    /// Whether a descriptor came with the bytes that were received last.
+    fn came_with_descriptor(&self) -> bool {
+        let passed = self.passed.take();
+        let came = passed.is_some();
+        self.passed.set(passed);
+        came
     }
 
     /// A descriptor is gone with the bytes it came with.
@@ -285,15 +339,29 @@ impl Connection {
         }
     }
 
+    /// Reads what is there, or waits until something is.
+    fn read_or_wait(&self, cursor: &mut Cursor, deadline: i64) -> Result<()> {
+        // A coroutine that may not wait gets what is there all the same.
+        let waits = self.empty_since.get() == self.others_sends() && scheduler().can_block().is_ok();
+        if waits || !self.read(cursor)? {
+            self.empty_since.set(UNKNOWN);
+            self.descriptor.wait_readable(deadline)?;
+        }
+        Ok(())
+    }
+
     /// Reads what is there into the cursor, and as much more as fits ahead. False when nothing is there.
     fn read(&self, cursor: &mut Cursor) -> Result<bool> {
         let mut pieces = [const { MaybeUninit::uninit() }; PIECES + 1];
-        let (mut count, direct) = cursor.describe(&mut pieces[..PIECES]);
+        let small = cursor.remaining() <= SMALL;
+        let (mut count, direct) = if small { (0, 0) } else { cursor.describe(&mut pieces[..PIECES]) };
+        let mut offered = direct;
         // What is to be skipped goes through the buffer, and so does what comes after the last byte that is wanted.
         if direct == 0 || direct == cursor.remaining() {
             let (room, len) = self.ahead.room()?;
             pieces[count].write(libc::iovec { iov_base: room.as_ptr().cast(), iov_len: len });
             count += 1;
+            offered += len;
         }
         let received = match self.transport {
             // SAFETY: the pieces were written, and describe what may be overwritten.
@@ -312,6 +380,9 @@ impl Connection {
         };
         cursor.advance(bytes.min(direct));
         self.ahead.filled(bytes.saturating_sub(direct));
+        // A read ends early behind a descriptor, too.
+        let more = bytes == offered || self.came_with_descriptor();
+        self.empty_since.set(if more { UNKNOWN } else { self.others_sends() });
         self.settle_passed();
         if bytes == 0 { Err(Error::Closed) } else { Ok(true) }
     }
@@ -348,9 +419,7 @@ impl Connection {
                 self.consume(count);
                 patience.spend(count)?;
                 // SAFETY: no bytes.
-                if !self.read(&mut unsafe { Cursor::sending(&[]) })? {
-                    self.descriptor.wait_readable(deadline)?;
-                }
+                self.read_or_wait(&mut unsafe { Cursor::sending(&[]) }, deadline)?;
             }
         });
         let Err::<Infallible, _>(error) = outcome;
@@ -364,6 +433,7 @@ impl Connection {
     pub fn done(&self) -> Result<()> {
         self.outbound.get().check()?;
         let ended = self.descriptor.number().and_then(|number| socket::end_output(number).map_err(system));
+        self.count_send();
         self.outbound.set(if ended.is_ok() { Side::Done } else { Side::Broken });
         ended.map_err(|error| match error {
             Error::Os(libc::ENOTCONN) => Error::Reset,
@@ -433,6 +503,7 @@ impl Connection {
             }
         };
         self.sending.set(false);
+        self.count_send();
         if outcome == Err(Error::Reset) {
             self.outbound.set(Side::Broken);
         }

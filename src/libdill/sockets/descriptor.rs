@@ -2,8 +2,12 @@
 
 use super::super::error::{Error, Result};
 use super::super::fd;
+use super::super::poll::{DescriptorClause, Direction};
+use super::super::thread::scheduler;
+use super::super::timers::TimerClause;
 use crate::net::socket;
 use std::cell::Cell;
+use std::ffi::c_int;
 use std::os::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 
 /// What a closed socket has instead of a number.
@@ -57,6 +61,30 @@ impl Descriptor {
     pub fn wait_writable(&self, deadline: i64) -> Result<()> {
         fd::wait_writable(self.number()?, deadline)?;
         self.number().map(drop)
+    }
+
+    /// Waits until there is something to receive or room to send, and says which.
+    ///
+    /// # Errors
+    /// As [`Descriptor::wait_readable`].
+    pub fn wait_either(&self, deadline: i64) -> Result<Direction> {
+        const READABLE: c_int = 0;
+        const WRITABLE: c_int = 1;
+        const TIMER: c_int = 2;
+        let (number, scheduler) = (self.number()?, scheduler());
+        scheduler.can_block()?;
+        let input = DescriptorClause::new(number, Direction::In);
+        let output = DescriptorClause::new(number, Direction::Out);
+        let timer = TimerClause::new();
+        // SAFETY: new, and waited for just below; they stay where they are.
+        let woken = unsafe {
+            scheduler.pollset.arm(scheduler, &input, READABLE)?;
+            // While somebody else waits for room, that one sends what is to be sent.
+            let _ = scheduler.pollset.arm(scheduler, &output, WRITABLE);
+            scheduler.arm_timer(&timer, TIMER, deadline);
+            scheduler.wait().outcome(TIMER)?
+        };
+        self.number().map(|_| if woken == WRITABLE { Direction::Out } else { Direction::In })
     }
 
     /// Closes it. Those who wait for it go on with `ECONNRESET`.

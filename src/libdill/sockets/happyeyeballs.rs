@@ -175,12 +175,18 @@ impl Race {
             clauses[id] = Some(DescriptorClause::new(fd, direction));
         }
         let clock = TimerClause::new();
+        let (mut armed, mut refused) = (timer >= 0, None);
         for (id, clause) in clauses.iter().enumerate() {
-            if let Some(clause) = clause {
-                // SAFETY: new, and waited for just below; it stays where it is. One that cannot be armed is not waited
-                // for: the timer, or another one, brings us back.
-                let _ = unsafe { scheduler.pollset.arm(scheduler, clause, id as c_int) };
+            let Some(clause) = clause else { continue };
+            // SAFETY: new, and waited for just below; it stays where it is.
+            match unsafe { scheduler.pollset.arm(scheduler, clause, id as c_int) } {
+                Ok(()) => armed = true,
+                Err(error) => refused = Some(error),
             }
+        }
+        // One that cannot be waited for is looked at when another one, or the timer, brings us back.
+        if let (false, Some(error)) = (armed, refused) {
+            return Err(error);
         }
         // SAFETY: as above.
         unsafe { scheduler.arm_timer(&clock, TIMER, timer) };

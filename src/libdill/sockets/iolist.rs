@@ -40,23 +40,19 @@ impl List {
         (self.first, self.last)
     }
 
-    /// The end of a checked list, without its first `count` bytes: `begin` becomes its first item. Returns its last one;
-    /// `None`, `begin` unchanged, when nothing is left.
-    pub fn after(self, mut count: usize, begin: *mut dill_iolist) -> Option<*mut dill_iolist> {
+    /// A checked list without its first `count` bytes: an item to begin with, and the last item, unless that is the one
+    /// it begins with. `None` when nothing is left.
+    pub fn after(self, mut count: usize) -> Option<(dill_iolist, Option<*mut dill_iolist>)> {
         let mut item = self.first;
         // SAFETY: NULL or an item of the list.
         while let Some(node) = unsafe { item.as_ref() } {
             if node.iol_len > count {
-                let base = if node.iol_base.is_null() {
-                    node.iol_base
-                } else {
-                    node.iol_base.wrapping_byte_add(count)
+                let begin = match node.iol_base.is_null() {
+                    true => node.iol_base,
+                    false => node.iol_base.wrapping_byte_add(count),
                 };
-                // SAFETY: an item of the caller's.
-                unsafe {
-                    begin.write(dill_iolist { iol_base: base, iol_len: node.iol_len - count, ..*node })
-                };
-                return Some(if node.iol_next.is_null() { begin } else { self.last });
+                let begin = dill_iolist { iol_base: begin, iol_len: node.iol_len - count, ..*node };
+                return Some((begin, (!node.iol_next.is_null()).then_some(self.last)));
             }
             count -= node.iol_len;
             item = node.iol_next;
@@ -117,7 +113,7 @@ pub struct Chain {
 
 impl Chain {
     /// How many bytes it holds.
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.bytes
     }
 
@@ -290,6 +286,38 @@ impl Cursor {
         used
     }
 
+    /// Copies the bytes that come next, up to the first that are skipped. Returns how many.
+    pub fn copy_beginning(&self, target: &mut [u8]) -> usize {
+        let mut walk = self.clone();
+        let mut used = 0;
+        while used < target.len() {
+            let Some((base, len)) = walk.piece().filter(|(base, _)| !base.is_null()) else { break };
+            let step = len.min(target.len() - used);
+            // SAFETY: `step` bytes at the cursor can be read, and the target has room for them.
+            unsafe { ptr::copy(base, target[used..].as_mut_ptr(), step) };
+            walk.advance(step);
+            used += step;
+        }
+        used
+    }
+
+    /// All of the bytes, where they lie together: the most frequent case.
+    #[inline]
+    pub fn only_piece(&self) -> Option<libc::iovec> {
+        let span = match (self.now.len, self.chained, self.tail.len) {
+            (_, 0, 0) => self.now,
+            (0, 0, _) => self.tail,
+            // SAFETY: NULL or an item of a checked chain.
+            (0, chained, 0) => match unsafe { self.item.as_ref() } {
+                Some(node) if node.iol_len == chained => Span { base: node.iol_base.cast(), len: chained },
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let whole = !span.base.is_null() && isize::try_from(span.len).is_ok();
+        whole.then_some(libc::iovec { iov_base: span.base.cast(), iov_len: span.len })
+    }
+
     /// Describes the next bytes to the system: as many pieces as fit, up to one that is to be skipped. Returns how many
     /// pieces, and how many bytes they have.
     pub fn describe(&self, pieces: &mut [MaybeUninit<libc::iovec>]) -> (usize, usize) {
@@ -327,11 +355,12 @@ mod tests {
     /// Links the items in their order.
     fn link(items: &mut [dill_iolist]) -> (*mut dill_iolist, *mut dill_iolist) {
         let first = items.as_mut_ptr();
-        let last = items.len() - 1;
-        for index in 0..last {
-            items[index].iol_next = first.wrapping_add(index + 1);
+        let last = first.wrapping_add(items.len() - 1);
+        for (index, item) in items.iter_mut().enumerate() {
+            let own = first.wrapping_add(index);
+            item.iol_next = if own == last { ptr::null_mut() } else { own.wrapping_add(1) };
         }
-        (first, first.wrapping_add(last))
+        (first, last)
     }
 
     fn check(first: *mut dill_iolist, last: *mut dill_iolist, purpose: Use) -> Result<Chain> {
@@ -345,7 +374,7 @@ mod tests {
         let mut items = [item(&mut a), item(&mut b), item(&mut c)];
         let (first, last) = link(&mut items);
         for purpose in [Use::Send, Use::Receive] {
-            assert_eq!(check(first, last, purpose).unwrap().len(), 6);
+            assert_eq!(check(first, last, purpose).unwrap().size(), 6);
             assert!(check(first, ptr::null_mut(), purpose).is_err());
             assert!(check(ptr::null_mut(), last, purpose).is_err());
             assert!(check(first, first, purpose).is_err(), "last has a successor");
@@ -355,7 +384,7 @@ mod tests {
         items[1].iol_rsvd = 0;
         items[1].iol_next = ptr::null_mut();
         assert!(check(first, last, Use::Send).is_err());
-        assert_eq!(check(first, last, Use::Receive).unwrap().len(), 3, "a chain that was cut");
+        assert_eq!(check(first, last, Use::Receive).unwrap().size(), 3, "a chain that was cut");
         assert!(items.iter().all(|item| item.iol_rsvd == 0));
     }
 
@@ -402,6 +431,9 @@ mod tests {
             assert_eq!(limited.remaining(), expected.len());
             let mut pieces = [MaybeUninit::uninit(); PIECES];
             assert_eq!(limited.describe(&mut pieces).1, expected.len());
+            if let Some(piece) = limited.only_piece() {
+                assert!(cut <= 2 && piece.iov_len == cut, "the head only");
+            }
             let mut target = [0; 9];
             assert_eq!(limited.take(&mut target), expected.len());
             assert_eq!(&target[..expected.len()], expected);
@@ -416,6 +448,6 @@ mod tests {
         assert_eq!(cursor.put(&[0; 5000]), 5000);
         assert_eq!(cursor.remaining(), usize::MAX);
         assert_eq!(cursor.limited(7).remaining(), 7);
-        assert_eq!(check(ptr::null_mut(), ptr::null_mut(), Use::Send).unwrap().len(), 0);
+        assert_eq!(check(ptr::null_mut(), ptr::null_mut(), Use::Send).unwrap().size(), 0);
     }
 }

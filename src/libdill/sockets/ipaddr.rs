@@ -69,7 +69,7 @@ impl SystemAddress {
 
     /// The address as the system takes it.
     pub fn bytes(&self) -> &[u8] {
-        &self.0[..self.len()]
+        &self.0[..self.length()]
     }
 
     /// Where the system stores an address.
@@ -83,7 +83,7 @@ impl SystemAddress {
     }
 
     /// Its length by its family; that of IPv6 unless it is IPv4.
-    pub fn len(&self) -> usize {
+    pub fn length(&self) -> usize {
         if self.family() == libc::AF_INET { V4_LENGTH } else { V6_LENGTH }
     }
 

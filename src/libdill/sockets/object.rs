@@ -3,13 +3,14 @@
 //! A blocked call keeps its object by a reference, so that another coroutine may close the handle meanwhile: the object
 //! is told by [`Socket::close`], and goes when the last call has left.
 
+use super::super::capi::{size, status};
 use super::super::error::{Error, Result};
 use super::super::handle::{self, Kind};
 use super::super::vfs::dill_hvfs;
 use super::iolist::List;
 use super::types::dill_iolist;
 use super::vfs::{dill_bsock_vfs, dill_msock_vfs};
-use crate::ffi::{alloc, errno, guard};
+use crate::ffi::{alloc, guard};
 use libc::ssize_t;
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
@@ -178,17 +179,6 @@ impl<T> Deref for Ref<T> {
     }
 }
 
-/// 0, or -1 with `errno`.
-fn status(outcome: Result<()>) -> c_int {
-    match outcome {
-        Ok(()) => 0,
-        Err(error) => {
-            errno::set(error.errno());
-            -1
-        }
-    }
-}
-
 /// Runs a call on an object, which stays until it has returned.
 ///
 /// # Safety
@@ -249,9 +239,6 @@ unsafe extern "C-unwind" fn mrecvl<T: Socket>(
     // SAFETY: as above.
     guard::callbacks("mrecvl", || unsafe {
         let list = List::new(first, last);
-        on(vfs.cast(), offset_of!(Shared<T>, msock), |socket: &T| match socket.receive(list, deadline) {
-            Ok(size) => size as ssize_t,
-            Err(error) => status(Err(error)) as ssize_t,
-        })
+        on(vfs.cast(), offset_of!(Shared<T>, msock), |socket: &T| size(socket.receive(list, deadline)))
     })
 }

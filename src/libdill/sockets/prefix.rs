@@ -7,7 +7,9 @@ use super::iolist::{Cursor, List, Use};
 use super::lower::{self, Lower};
 use super::object::{Interface, Ref, Socket};
 use super::stream::Stream;
+use super::trace;
 use super::types::DILL_PREFIX_LITTLE_ENDIAN;
+use crate::trace::{Connection, Direction, on};
 use std::cell::Cell;
 use std::ffi::c_int;
 use std::ptr;
@@ -30,6 +32,7 @@ pub struct Prefix {
     little_endian: bool,
     inbound_broken: Cell<bool>,
     outbound_broken: Cell<bool>,
+    traced: Connection,
 }
 
 /// Sends and receives messages over a bytestream, each behind its size in `header` bytes.
@@ -48,6 +51,7 @@ pub fn attach(s: c_int, header: usize, flags: c_int, storage: bool) -> Result<c_
             little_endian: flags & DILL_PREFIX_LITTLE_ENDIAN != 0,
             inbound_broken: Cell::new(false),
             outbound_broken: Cell::new(false),
+            traced: Connection::new(),
         })
     })
 }
@@ -80,7 +84,7 @@ impl Socket for Prefix {
             return Err(Error::Reset);
         }
         let chain = list.check(Use::Send)?;
-        let size = chain.len() as u64;
+        let size = chain.size() as u64;
         if self.header < SIGNIFICANT && size >> (8 * self.header) != 0 {
             return Err(Error::MessageSize);
         }
@@ -94,6 +98,9 @@ impl Socket for Prefix {
             }
         };
         encode(size, self.little_endian, header);
+        if on() {
+            trace::message_at(&self.traced, Direction::Sent, "message", chain.size(), &Cursor::new(&chain));
+        }
         // SAFETY: the header outlives the cursor.
         let mut cursor = unsafe { Cursor::new(&chain).after(header) };
         broken_by(&self.outbound_broken, self.stream.send_from(&mut cursor, deadline))
@@ -103,8 +110,13 @@ impl Socket for Prefix {
         if self.inbound_broken.get() {
             return Err(Error::Reset);
         }
-        let mut cursor = Cursor::new(&list.check(Use::Receive)?);
-        broken_by(&self.inbound_broken, self.receive_message(&mut cursor, deadline))
+        let chain = list.check(Use::Receive)?;
+        let size = self.receive_message(&mut Cursor::new(&chain), deadline);
+        let size = broken_by(&self.inbound_broken, size)?;
+        if on() {
+            trace::message_at(&self.traced, Direction::Received, "message", size, &Cursor::new(&chain));
+        }
+        Ok(size)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::super::error::{Error, Result};
 use super::super::handle;
+use super::super::poll::Direction;
 use super::buffer::{self, ReadAhead};
 use super::connection::{self, Connection};
 use super::iolist::Cursor;
@@ -103,6 +104,19 @@ impl Stream {
             Self::Connection(connection) => connection.ensure(count, deadline),
             Self::Tls(tls) => tls.ensure(count, deadline),
             Self::Foreign(foreign) => foreign.ensure(count, deadline),
+        }
+    }
+
+    /// Waits until there may be something to receive, or room to send, and says which. Breaks nothing.
+    ///
+    /// # Errors
+    /// Those of the socket.
+    pub fn wait_either(&self, deadline: i64) -> Result<Direction> {
+        match self {
+            Self::Connection(connection) => connection.wait_either(deadline),
+            Self::Tls(tls) => tls.wait_either(deadline),
+            // Nobody can tell. It is waited for when something is received.
+            Self::Foreign(_) => Ok(Direction::In),
         }
     }
 

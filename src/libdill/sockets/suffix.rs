@@ -8,6 +8,8 @@ use super::lower::{self, Lower};
 use super::object::{Interface, Ref, Socket};
 use super::patience::Patience;
 use super::stream::Stream;
+use super::trace;
+use crate::trace::{Connection, Direction, on};
 use memchr::memmem;
 use std::cell::Cell;
 use std::ffi::c_int;
@@ -27,6 +29,7 @@ pub struct Suffix {
     length: usize,
     inbound_broken: Cell<bool>,
     outbound_broken: Cell<bool>,
+    traced: Connection,
 }
 
 /// Sends and receives messages over a bytestream, each ending with `suffix`.
@@ -43,7 +46,8 @@ pub fn attach(s: c_int, suffix: Option<&[u8]>, storage: bool) -> Result<c_int> {
         let mut copy = [0; LONGEST];
         copy[..suffix.len()].copy_from_slice(suffix);
         let (inbound_broken, outbound_broken) = (Cell::new(false), Cell::new(false));
-        Ok(Suffix { lower, stream, suffix: copy, length: suffix.len(), inbound_broken, outbound_broken })
+        let (length, traced) = (suffix.len(), Connection::new());
+        Ok(Suffix { lower, stream, suffix: copy, length, inbound_broken, outbound_broken, traced })
     })
 }
 
@@ -80,8 +84,12 @@ impl Socket for Suffix {
         if self.outbound_broken.get() {
             return Err(Error::Reset);
         }
+        let chain = list.check(Use::Send)?;
+        if on() {
+            trace::message_at(&self.traced, Direction::Sent, "message", chain.size(), &Cursor::new(&chain));
+        }
         // SAFETY: the object outlives the call.
-        let mut cursor = unsafe { Cursor::new(&list.check(Use::Send)?).before(self.suffix()) };
+        let mut cursor = unsafe { Cursor::new(&chain).before(self.suffix()) };
         broken_by(&self.outbound_broken, self.stream.send_from(&mut cursor, deadline))
     }
 
@@ -89,10 +97,14 @@ impl Socket for Suffix {
         if self.inbound_broken.get() {
             return Err(Error::Reset);
         }
-        let mut cursor = Cursor::new(&list.check(Use::Receive)?);
-        let received =
-            receive(&self.stream, self.suffix(), deadline, |bytes| cursor.put(bytes) == bytes.len());
-        broken_by(&self.inbound_broken, received)
+        let chain = list.check(Use::Receive)?;
+        let mut cursor = Cursor::new(&chain);
+        let store = |bytes: &[u8]| cursor.put(bytes) == bytes.len();
+        let size = broken_by(&self.inbound_broken, receive(&self.stream, self.suffix(), deadline, store))?;
+        if on() {
+            trace::message_at(&self.traced, Direction::Received, "message", size, &Cursor::new(&chain));
+        }
+        Ok(size)
     }
 }
 

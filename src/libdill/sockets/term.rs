@@ -91,21 +91,25 @@ impl Socket for Term {
             return self.unless_terminal(size, &[]);
         }
         let mut begin = [0; LONGEST];
-        let mut rest = item(ptr::null_mut(), isize::MAX as usize);
-        let rest = &raw mut rest;
+        let endless = item(ptr::null_mut(), isize::MAX as usize);
+        let rest = if chain.is_endless() { Some((endless, None)) } else { list.after(self.length) };
+        let (mut rest, last) = rest.map_or((endless, None), |(rest, last)| (rest, Some(last)));
         let mut own = item(begin.as_mut_ptr(), self.length);
-        let own = &raw mut own;
-        let last = if chain.is_endless() { Some(rest) } else { list.after(self.length, rest) };
-        if last.is_some() {
-            // SAFETY: an item of ours, which nobody uses yet.
-            unsafe { (*own).iol_next = rest };
-        }
+        let (own, rest) = (&raw mut own, &raw mut rest);
+        let last = match last {
+            Some(last) => {
+                // SAFETY: an item of ours, which nobody uses yet.
+                unsafe { (*own).iol_next = rest };
+                last.unwrap_or(rest)
+            }
+            None => own,
+        };
         // SAFETY: the items and the list are valid until the call returns.
-        let list = unsafe { List::new(own, last.unwrap_or(own)) };
+        let list = unsafe { List::new(own, last) };
         let size = calls::receive_message(self.lower.handle(), list, deadline)?;
         let begin = &begin[..self.length.min(size)];
         let size = self.unless_terminal(size, begin)?;
-        if size > chain.len() {
+        if size > chain.size() {
             return Err(Error::MessageSize);
         }
         Cursor::new(&chain).put(begin);

@@ -1,10 +1,11 @@
 //! TLS: an encrypted bytestream over a bytestream.
 //!
 //! OpenSSL runs over memory; what it wants to read is taken from the socket below to the byte, so that what follows the
-//! peer's closing alert stays there. It needs more stack than anything else in the library: some 20 KiB in a handshake.
+//! peer's closing alert stays there. A handshake needs some 10 KiB of stack, more than anything else in the library.
 
 use super::super::error::{Error, Result};
 use super::super::handle::{self, Kind};
+use super::super::poll::Direction;
 use super::buffer::{self, ReadAhead};
 use super::connection::Side;
 use super::iolist::{Cursor, List, Use};
@@ -82,7 +83,7 @@ impl Socket for Tls {
             return Err(self.drain(deadline));
         }
         self.receive_into(&mut Cursor::new(&chain), deadline)?;
-        Ok(chain.len())
+        Ok(chain.size())
     }
 }
 
@@ -433,6 +434,15 @@ impl Tls {
             }
             Ok(())
         })
+    }
+
+    /// See [`Stream::wait_either`].
+    pub fn wait_either(&self, deadline: i64) -> Result<Direction> {
+        self.may_receive()?;
+        self.receiving.set(true);
+        let outcome = self.stream.wait_either(deadline);
+        self.receiving.set(false);
+        outcome
     }
 
     /// Shows what was decrypted. What is shown may neither wait nor consume.

@@ -7,8 +7,9 @@ use super::iolist::{Chain, Cursor, List, PIECES, Use};
 use super::ipaddr::{self, SystemAddress};
 use super::object::{Interface, Ref, Socket};
 use super::patience::Patience;
-use super::system;
+use super::{system, trace};
 use crate::net::socket;
+use crate::trace::{Connection, Direction, on};
 use std::cell::Cell;
 use std::ffi::c_int;
 use std::io;
@@ -28,6 +29,7 @@ pub struct Udp {
     /// Where datagrams go that say nothing else, and the only one they are taken from.
     remote: Option<SystemAddress>,
     receiving: Cell<bool>,
+    traced: Connection,
 }
 
 impl Socket for Udp {
@@ -72,7 +74,8 @@ pub fn open(local: Option<&mut SystemAddress>, remote: Option<SystemAddress>) ->
             local.set_port(chosen.port());
         }
     }
-    Ref::new(Udp { descriptor: fd.into(), remote, receiving: Cell::new(false) })?.into_handle()
+    let (receiving, traced) = (Cell::new(false), Connection::new());
+    Ref::new(Udp { descriptor: fd.into(), remote, receiving, traced })?.into_handle()
 }
 
 /// The UDP socket of a handle.
@@ -94,6 +97,9 @@ impl Udp {
             return Err(Error::Busy);
         }
         let cursor = Cursor::new(&list.check(Use::Send)?);
+        if on() {
+            trace::message_at(&self.traced, Direction::Sent, "datagram", cursor.remaining(), &cursor);
+        }
         let mut pieces = [MaybeUninit::uninit(); PIECES];
         let (count, bytes) = cursor.describe(&mut pieces);
         let mut whole = Vec::new();
@@ -132,6 +138,9 @@ impl Udp {
         self.receiving.set(true);
         let outcome = self.receive_datagram(&chain, deadline);
         self.receiving.set(false);
+        if let (Ok((size, _)), true) = (&outcome, on()) {
+            trace::message_at(&self.traced, Direction::Received, "datagram", *size, &Cursor::new(&chain));
+        }
         outcome
     }
 

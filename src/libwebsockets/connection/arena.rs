@@ -4,7 +4,7 @@
 //! the context goes: what a stale handle finds is a vacant slot or, much later, another connection, never foreign
 //! memory. A [`Ticket`] tells the connections of one slot apart.
 
-use super::Connection;
+use super::{Connection, Phase};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
@@ -46,6 +46,13 @@ impl Arena {
     pub fn give(&self, slot: *const Connection) {
         self.occupied.set(self.occupied.get() - 1);
         self.vacant.borrow_mut().push_back(slot);
+    }
+
+    /// The occupied slots at this moment.
+    pub fn snapshot(&self) -> Vec<*const Connection> {
+        let chunks = self.chunks.borrow();
+        let slots = chunks.iter().flat_map(|chunk| chunk.iter());
+        slots.filter(|slot| slot.phase() != Phase::Vacant).map(std::ptr::from_ref).collect()
     }
 
     fn vacant_slot(&self) -> Option<*const Connection> {

@@ -72,10 +72,10 @@ impl Connection {
             return Err(Stop::Gone);
         }
         self.running.set(self.running.get().saturating_sub(1));
-        if self.running.get() == 0 {
-            if let Some(status) = self.doomed.take() {
-                self.close(status);
-            }
+        if self.running.get() == 0
+            && let Some(status) = self.doomed.take()
+        {
+            self.close(status);
         }
         if matches!(self.phase.get(), Phase::Closing | Phase::Vacant) || self.ticket().0 != running.0 {
             return Err(Stop::Gone);

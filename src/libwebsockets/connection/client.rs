@@ -51,7 +51,10 @@ impl Context {
         let ticket = connection.ticket();
         match connection.begin_client(request) {
             Ok(()) if connection.is(ticket) => {
-                connection.promised.set(true);
+                // A callback may have served it further than that already.
+                connection
+                    .promised
+                    .set(!matches!(connection.phase(), Phase::Established | Phase::AwaitingCloseAck));
                 Some(connection)
             }
             Ok(()) => None,
@@ -98,12 +101,15 @@ impl Connection {
         let fresh = Handshake { parser: Parser::reply(), head, client: Some(pending), proxy: Vec::new() };
         self.handshake.replace(Some(Box::new(fresh)));
 
+        let ticket = self.ticket();
         let address = request.address.as_ptr().cast_mut().cast::<c_void>();
         let mut index = 0;
         while let Some(extension) = context.extension(index) {
             let user = index as *mut c_void;
             let port = usize::from(request.port);
-            if self.hook_as(extension, Hook::CanProxyClientConnection, user, address, port) != 0 {
+            let taken = self.hook_as(extension, Hook::CanProxyClientConnection, user, address, port);
+            self.still(ticket)?;
+            if taken != 0 {
                 log::line(log::CLIENT, format_args!("libwebsocket_client_connect: ext handling conn\n"));
                 context.set_deadline(self, Some(context.limits.handshake));
                 return Ok(());
@@ -508,7 +514,7 @@ impl Connection {
             return Err(Stop::Close);
         }
         context.set_deadline(self, None);
-        self.handshake.take();
+        self.end_handshake();
         self.promised.set(false);
         self.phase.set(Phase::Established);
         if trace::on() {

@@ -4,7 +4,7 @@ use super::super::extension::Hook;
 use super::super::log;
 use super::super::personality::Reason;
 use super::send::Kind;
-use super::{Connection, Phase, Stop};
+use super::{Connection, Phase, Stop, Ticket};
 use crate::ffi::alloc;
 use crate::trace::{self, Direction, Event};
 use std::ffi::c_int;
@@ -58,8 +58,11 @@ impl Connection {
         self.close_now();
     }
 
-    /// Closes it for a reason of its own, as its [`Stop`] says.
-    pub fn stop(&self, stop: Stop) {
+    /// Closes the connection that the ticket is for as a [`Stop`] says, if it is still there.
+    pub fn stop(&self, ticket: Ticket, stop: Stop) {
+        if !self.is(ticket) {
+            return;
+        }
         match stop {
             Stop::Gone => {}
             Stop::Close if self.context().limits.close_handshake && self.phase() == Phase::Established => {
@@ -68,7 +71,6 @@ impl Connection {
             Stop::Close => self.close(NO_STATUS),
             Stop::Fail(code, reason) => {
                 log::info(format_args!("closing with {code}: {reason}\n"));
-                let ticket = self.ticket();
                 if self.phase() == Phase::Established {
                     let _ = self.send_control(Kind::Close, &code.to_be_bytes());
                     if !self.is(ticket) {
@@ -88,16 +90,13 @@ impl Connection {
             return;
         }
         let context = self.context();
-        let mut told_of_failure = false;
-        if self.promised.replace(false) {
-            // The program holds a handle that never worked.
-            told_of_failure = true;
-            let ticket = self.ticket();
-            if self.call(Reason::ClientConnectionError, ptr::null_mut(), 0).is_err() && !self.is(ticket) {
-                return;
-            }
-        }
+        // From here on nothing that a callback does can serve it, or close it again.
         self.phase.set(Phase::Closing);
+        // The program holds a handle that never worked.
+        let told_of_failure = self.promised.replace(false);
+        if told_of_failure {
+            let _ = self.call(Reason::ClientConnectionError, ptr::null_mut(), 0);
+        }
         if trace::on() && before != Phase::Listener {
             self.with_told(|told| {
                 Event::new("libwebsockets", told, Direction::Local, "closed").emit();

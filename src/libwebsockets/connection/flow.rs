@@ -24,7 +24,45 @@ impl Connection {
 
     /// Whether input may be read and processed now.
     pub fn takes_input(&self) -> bool {
-        self.flow_on.get() && !self.is_ending() && self.transfer.borrow().is_none()
+        self.flow_on.get() && !self.is_ending() && !self.is_answering()
+    }
+
+    /// Whether an HTTP request is being answered: a file goes out, or the program has asked to write more. What comes
+    /// after the request has to wait until that is done.
+    pub fn is_answering(&self) -> bool {
+        self.phase() == Phase::Http && (self.wants_write.get() || self.transfer.borrow().is_some())
+    }
+
+    /// The program's own poll loop, if it has one, is told of input that has to wait.
+    pub fn tell_input_waits(&self) -> Result<(), Stop> {
+        if self.told_waits.replace(true) { Ok(()) } else { self.tell_poll(Reason::ClearModePollFd, POLLIN) }
+    }
+
+    /// An answer may be complete: then input that had to wait is processed.
+    pub fn after_answer(&self) -> Result<(), Stop> {
+        if self.phase() != Phase::Http || self.is_answering() {
+            return Ok(());
+        }
+        self.update_interest();
+        if self.told_waits.replace(false) {
+            self.tell_poll(Reason::SetModePollFd, POLLIN)?;
+        }
+        if self.takes_input() && self.has_kept_input() {
+            self.context().resume(self);
+        }
+        Ok(())
+    }
+
+    /// Whether it is a client's that is not established yet.
+    pub fn is_shaking_hands(&self) -> bool {
+        matches!(
+            self.phase(),
+            Phase::ExtensionConnect
+                | Phase::Connecting
+                | Phase::ProxyReply
+                | Phase::TlsConnect
+                | Phase::Reply
+        )
     }
 
     /// Whether it ends as soon as the last of its output has gone.
@@ -86,8 +124,11 @@ impl Connection {
             return -1;
         }
         self.wants_write.set(true);
+        if self.phase() == Phase::Http {
+            self.update_interest();
+        }
         // A socket takes more all the time while a handshake waits for the peer: poll loops are told afterwards.
-        if matches!(self.phase(), Phase::Connecting | Phase::ProxyReply | Phase::TlsConnect | Phase::Reply) {
+        if self.is_shaking_hands() {
             return 1;
         }
         // Unless something waits to be sent already, there is room for all we know.
@@ -195,7 +236,7 @@ impl Connection {
             let result = self.take_input(rest, length - used);
             context.scratch.give();
             if let Err(stop) = result {
-                self.stop(stop);
+                self.stop(ticket, stop);
                 return;
             }
             if !self.is(ticket) {

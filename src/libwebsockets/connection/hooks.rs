@@ -43,24 +43,39 @@ impl Connection {
         length: usize,
     ) -> bool {
         let context = self.context();
+        let ticket = self.ticket();
         let (mut index, mut any) = (0, false);
         while let Some(extension) = context.extension(index) {
             any |= self.hook_as(extension, hook, user(index), input, length) != 0;
             index += 1;
+            if self.ticket() != ticket {
+                break;
+            }
         }
         any
     }
 
     /// Whether an active extension refuses that the connection be closed.
     pub fn vetoes_close(&self) -> bool {
-        self.active().any(|active| self.hook(&active, Hook::CheckOkToReallyClose, ptr::null_mut(), 0) != 0)
+        let ticket = self.ticket();
+        for active in self.active() {
+            // One that is gone has nothing to veto.
+            if self.hook(&active, Hook::CheckOkToReallyClose, ptr::null_mut(), 0) != 0 || !self.is(ticket) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Whether an active extension takes care of a request for a writeable callback.
     pub fn extension_takes_request(&self) -> bool {
+        let ticket = self.ticket();
         let mut taken = false;
         for active in self.active() {
             taken |= self.hook(&active, Hook::RequestOnWriteable, ptr::null_mut(), 0) != 0;
+            if !self.is(ticket) {
+                break;
+            }
         }
         taken
     }

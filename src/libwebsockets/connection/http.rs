@@ -12,9 +12,9 @@ use std::ptr;
 /// Bytes of a file read and sent at once.
 const PIECE: usize = 64 * 1024;
 
-/// The whole response with nothing but a status.
-pub fn status_response(status: u16) -> Vec<u8> {
-    let reason = match status {
+/// What HTTP calls a status.
+fn phrase(status: u32) -> &'static str {
+    match status {
         200 => "OK",
         400 => "Bad Request",
         401 => "Unauthorized",
@@ -29,10 +29,23 @@ pub fn status_response(status: u16) -> Vec<u8> {
         501 => "Not Implemented",
         503 => "Service Unavailable",
         _ => "",
+    }
+}
+
+/// A response with a status and a page, which may be empty.
+pub fn status_response(status: u32, page: &[u8]) -> Vec<u8> {
+    let extra = match status {
+        426 => "Sec-WebSocket-Version: 13\r\n",
+        _ if page.is_empty() => "",
+        _ => "Content-Type: text/html\r\n",
     };
-    let extra = if status == 426 { "Sec-WebSocket-Version: 13\r\n" } else { "" };
-    format!("HTTP/1.0 {status} {reason}\r\nServer: libwebsockets\r\n{extra}Content-Length: 0\r\n\r\n")
-        .into_bytes()
+    let (phrase, length) = (phrase(status), page.len());
+    let mut response = format!(
+        "HTTP/1.0 {status} {phrase}\r\nServer: libwebsockets\r\n{extra}Content-Length: {length}\r\n\r\n"
+    )
+    .into_bytes();
+    response.extend_from_slice(page);
+    response
 }
 
 impl Connection {
@@ -60,7 +73,7 @@ impl Connection {
             return Err(Stop::Close);
         }
         let verdict = self.call(Reason::Http, uri.cast_mut().cast::<c_void>(), length)?;
-        self.handshake.take();
+        self.end_handshake();
         if verdict != 0 {
             return self.close_after_output();
         }
@@ -146,23 +159,14 @@ impl Connection {
         if result != 0 {
             return self.close_after_output();
         }
-        // A further request may have come meanwhile.
-        if self.stash.borrow().is_some() && self.takes_input() {
-            self.context().resume(self);
-        }
-        Ok(())
+        self.after_answer()
     }
 
     /// Sends a response with nothing but a status.
     ///
     /// Returns 0, or -1 when that fails.
     pub fn send_status(&self, status: u32, body: &[u8]) -> c_int {
-        let mut response = format!(
-            "HTTP/1.0 {status}\r\nServer: libwebsockets\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        )
-        .into_bytes();
-        response.extend_from_slice(body);
+        let mut response = status_response(status, body);
         let length = response.len();
         if self.send_raw(response.as_mut_ptr(), length).is_ok() { 0 } else { -1 }
     }

@@ -127,6 +127,21 @@ pub struct Handshake {
     pub proxy: Vec<u8>,
 }
 
+impl Handshake {
+    /// Of a server that waits for a request.
+    pub fn of_server() -> Self {
+        Self { parser: Parser::request(), head: Head::new(), client: None, proxy: Vec::new() }
+    }
+
+    /// As new, but for its memory.
+    pub fn renew(&mut self) {
+        self.parser = Parser::request();
+        self.head.clear();
+        self.client = None;
+        self.proxy = Vec::new();
+    }
+}
+
 /// An extension that a connection uses.
 #[derive(Clone, Copy, Debug)]
 pub struct Active {
@@ -153,6 +168,8 @@ pub struct Connection {
     armed: Cell<Option<u32>>,
     /// The program's own poll loops believe that we wait for room to write.
     told_write: Cell<bool>,
+    /// They believe that we do not wait for input.
+    told_waits: Cell<bool>,
     /// In the context's table.
     pub position: Cell<usize>,
     /// Among the connections of its protocol.
@@ -231,6 +248,7 @@ impl Connection {
             fd: Cell::new(-1),
             armed: Cell::new(None),
             told_write: Cell::new(false),
+            told_waits: Cell::new(false),
             position: Cell::new(usize::MAX),
             peer_position: Cell::new(usize::MAX),
             protocol: Cell::new(ptr::null_mut()),
@@ -277,14 +295,7 @@ impl Connection {
         self.context.set(context);
         self.phase.set(phase);
         self.fd.set(fd);
-        self.client.set(matches!(
-            phase,
-            Phase::ExtensionConnect
-                | Phase::Connecting
-                | Phase::ProxyReply
-                | Phase::TlsConnect
-                | Phase::Reply
-        ));
+        self.client.set(self.is_shaking_hands());
     }
 
     /// Moves out: the slot is as vacant as a new one, and tickets for it are void.
@@ -295,6 +306,7 @@ impl Connection {
         self.fd.set(-1);
         self.armed.set(None);
         self.told_write.set(false);
+        self.told_waits.set(false);
         self.protocol.set(ptr::null_mut());
         self.user.set(ptr::null_mut());
         self.running.set(0);
@@ -459,6 +471,13 @@ impl Connection {
     #[inline]
     pub fn active(&self) -> impl Iterator<Item = Active> + use<> {
         self.active.get().into_iter().flatten()
+    }
+
+    /// The handshake, or the head of a request, is done with.
+    fn end_handshake(&self) {
+        if let Some(handshake) = self.handshake.take() {
+            self.context().keep_handshake(handshake);
+        }
     }
 
     /// Reads the values of the head that is at hand; `None` when there is none.

@@ -4,6 +4,7 @@
 //! chunk has room of the library's before it and a NUL behind it, and is the program's to write on, so it is never a
 //! piece of what was read: it is unmasked into a buffer of its own, which costs what unmasking in place would.
 
+use super::super::context::READ;
 use super::super::extension::{Hook, Inflated};
 use super::super::log;
 use super::super::personality::Reason;
@@ -39,8 +40,10 @@ impl From<FrameError> for Stop {
 impl Connection {
     /// Processes bytes of frames. They stay where they are meanwhile, and nobody else writes them.
     pub fn receive(&self, start: *const u8, length: usize) -> Result<(), Stop> {
+        let ticket = self.ticket();
         let mut at = 0;
         while at < length {
+            self.still(ticket)?;
             // SAFETY: within the caller's bytes; the slice is not used across a callback.
             let rest = unsafe { std::slice::from_raw_parts(start.add(at), length - at) };
             if !self.takes_input() {
@@ -154,6 +157,31 @@ impl Connection {
         Ok(())
     }
 
+    /// The most payload that the program gets at once.
+    fn chunk_size(&self) -> usize {
+        // SAFETY: an entry of the program's table.
+        match unsafe { (*self.protocol()).rx_buffer_size } {
+            0 => CHUNK,
+            size => size,
+        }
+    }
+
+    /// How much to read at once: in the midst of a long frame up to the end of a chunk, so that chunks do not have to be
+    /// put together from two reads.
+    pub fn read_size(&self) -> usize {
+        let frame = self.frame.get();
+        if !frame.open
+            || frame.remaining < READ as u64
+            || self.inflating.get()
+            || opcode::is_control(frame.opcode)
+        {
+            return READ;
+        }
+        let chunk = self.chunk_size();
+        let missing = chunk.saturating_sub(self.partial.borrow().len().saturating_sub(PRE_PADDING));
+        if missing == 0 || missing > READ { READ } else { missing + (READ - missing) / chunk * chunk }
+    }
+
     /// Takes payload of the open frame, up to the end of a chunk. Returns how many bytes that were.
     fn receive_payload(&self, frame: &mut Frame, bytes: &[u8]) -> Result<usize, Stop> {
         let available = usize::try_from(frame.remaining).unwrap_or(usize::MAX).min(bytes.len());
@@ -164,11 +192,7 @@ impl Connection {
         if self.inflating.get() {
             return self.receive_compressed(frame, bytes);
         }
-        // SAFETY: an entry of the program's table.
-        let chunk = match unsafe { (*self.protocol()).rx_buffer_size } {
-            0 => CHUNK,
-            size => size,
-        };
+        let chunk = self.chunk_size();
         let filled = self.partial.borrow().len().saturating_sub(PRE_PADDING);
         let taken = bytes.len().min(chunk.saturating_sub(filled));
         let (bytes, offset) = (&bytes[..taken], frame.offset);
@@ -303,11 +327,7 @@ impl Connection {
         let mut unmasked = [0u8; STEP];
         unmask(&mut unmasked[..bytes.len()], bytes, frame.mask, offset);
         let mut input = &unmasked[..bytes.len()];
-        // SAFETY: an entry of the program's table.
-        let chunk = match unsafe { (*self.protocol()).rx_buffer_size } {
-            0 => CHUNK,
-            size => size,
-        };
+        let chunk = self.chunk_size();
         let ticket = self.ticket();
         let context = self.context();
         loop {
@@ -414,7 +434,9 @@ impl Connection {
                 return Err(Stop::Fail(close::INVALID_PAYLOAD, "close reason is not UTF-8"));
             }
         }
+        let ticket = self.ticket();
         let sent = self.send_control(Kind::Close, payload);
+        self.still(ticket)?;
         self.phase.set(Phase::ReturnedClose);
         if sent.is_err() || self.output.borrow().is_none() {
             self.close(super::close::NO_STATUS);
@@ -459,7 +481,7 @@ impl Connection {
             Ok(()) if self.is(ticket) => 0,
             Ok(()) => -1,
             Err(stop) => {
-                self.stop(stop);
+                self.stop(ticket, stop);
                 -1
             }
         }

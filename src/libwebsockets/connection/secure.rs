@@ -86,8 +86,7 @@ impl Connection {
     pub fn begin_tls_client(&self, host: Option<&str>, role: Role) -> Result<(), Stop> {
         let context = self.context();
         let peer = Peer { name: host, must_match: context.limits.verify_host };
-        let session =
-            context.client_tls().and_then(|tls| Ok(Session::connect(&tls, Socket(self.fd()), peer)?));
+        let session = context.client_tls().and_then(|tls| Session::connect(&tls, Socket(self.fd()), peer));
         let session = session.map_err(|error| {
             log::err(format_args!("SSL_new failed: {error}\n"));
             Stop::Close

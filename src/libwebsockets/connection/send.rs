@@ -365,8 +365,9 @@ impl Connection {
             return Err(Broken);
         }
         self.output.borrow_mut().get_or_insert_default().push(bytes).map_err(|_| Broken)?;
+        let ticket = self.ticket();
         self.wait_to_write();
-        Ok(())
+        if self.is(ticket) { Ok(()) } else { Err(Broken) }
     }
 
     /// Waits for room to write, and lets the program's own poll loop do so.

@@ -1,11 +1,11 @@
 //! A server's side of the opening handshake (RFC 6455, section 4.2).
 
 use super::super::extension::Hook;
-use super::super::http::{Head, HeadError, Parser, Progress, Token};
+use super::super::http::{Head, HeadError, Progress, Token};
 use super::super::log;
 use super::super::personality::Reason;
 use super::super::types::libwebsocket_protocols;
-use super::{Connection, Handshake, Phase, Stop};
+use super::{Connection, Phase, Stop};
 use crate::trace::{self, Direction, Event};
 use crate::websocket::handshake;
 use std::ffi::{c_int, c_void};
@@ -28,7 +28,7 @@ impl Connection {
         if self.phase() == Phase::TlsAccept
             && let Err(stop) = self.accept_tls()
         {
-            self.stop(stop);
+            self.stop(ticket, stop);
         }
     }
 
@@ -41,9 +41,7 @@ impl Connection {
         }
         let begins = self.handshake.borrow().is_none();
         if begins {
-            let fresh =
-                Handshake { parser: Parser::request(), head: Head::new(), client: None, proxy: Vec::new() };
-            self.handshake.replace(Some(Box::new(fresh)));
+            self.handshake.replace(Some(self.context().new_handshake()));
             if self.deadline.get() == 0 {
                 // A further request on a kept connection.
                 self.context().set_deadline(self, Some(self.context().limits.handshake));
@@ -86,7 +84,7 @@ impl Connection {
     /// Refuses a request: in silence, as the original, unless the environment wants a status.
     fn refuse_with(&self, status: u16) -> Stop {
         if self.context().limits.http_errors {
-            let answer = super::http::status_response(status);
+            let answer = super::http::status_response(u32::from(status), &[]);
             let _ = self.send_raw(answer.as_ptr().cast_mut(), answer.len());
         }
         Stop::Close
@@ -169,7 +167,7 @@ impl Connection {
             self.tell_open("accepted");
         }
         self.call(Reason::Established, ptr::null_mut(), 0)?;
-        self.handshake.take();
+        self.end_handshake();
         self.apply_flow();
         self.still(ticket)
     }
@@ -196,6 +194,7 @@ impl Connection {
         protocol: *mut libwebsocket_protocols,
         extensions: &str,
     ) -> Result<(), Stop> {
+        let ticket = self.ticket();
         let mut response = Vec::with_capacity(256);
         response.extend_from_slice(
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n\
@@ -216,7 +215,9 @@ impl Connection {
         response.extend_from_slice(b"\r\n\r\n");
         let (start, length) = (response.as_mut_ptr(), response.len());
         for active in self.active() {
-            if self.hook(&active, Hook::HandshakeReplyTx, start.cast(), length) != 0 {
+            let sent = self.hook(&active, Hook::HandshakeReplyTx, start.cast(), length);
+            self.still(ticket)?;
+            if sent != 0 {
                 return Ok(());
             }
         }

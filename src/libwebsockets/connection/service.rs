@@ -17,6 +17,7 @@ const HOOK_READ: usize = 4096;
 impl Connection {
     /// Serves what the kernel, or the program's own poll loop, tells of the descriptor.
     pub fn serve(&self, happened: u32) {
+        let ticket = self.ticket();
         let result = match self.phase() {
             Phase::Vacant | Phase::Closing | Phase::ExtensionConnect => return,
             Phase::Listener => {
@@ -35,7 +36,7 @@ impl Connection {
             | Phase::ReturnedClose => self.serve_moving(happened),
         };
         if let Err(stop) = result {
-            self.stop(stop);
+            self.stop(ticket, stop);
         }
     }
 
@@ -48,10 +49,11 @@ impl Connection {
                 return;
             }
         }
-        if self.wants_write.get() && self.can_serve_writing() {
-            if let Err(stop) = self.serve_writing() {
-                self.stop(stop);
-            }
+        if self.wants_write.get()
+            && self.can_serve_writing()
+            && let Err(stop) = self.serve_writing()
+        {
+            self.stop(ticket, stop);
         }
     }
 
@@ -81,13 +83,16 @@ impl Connection {
         if happened & interest::ERROR != 0 {
             return Err(Stop::Close);
         }
+        if happened & interest::READ != 0 && self.is_answering() {
+            self.tell_input_waits()?;
+        }
         if happened & (interest::HANG_UP | interest::PEER_CLOSED) != 0 {
             self.peer_gone.set(true);
             if self.takes_input() {
                 return self.read_input();
             }
             // It may still read: what it is owed goes out.
-            let owed = self.is_ending() || self.transfer.borrow().is_some();
+            let owed = self.is_ending() || self.is_answering();
             if owed && happened & interest::HANG_UP == 0 {
                 self.update_interest();
                 return Ok(());
@@ -154,14 +159,17 @@ impl Connection {
             return Err(Stop::Close);
         }
         self.apply_flow();
-        self.still(ticket)
+        self.still(ticket)?;
+        self.after_answer()
     }
 
     /// Asks active extensions, and lets them send what they held back for want of room.
     fn ask_extensions_writeable(&self) -> Result<Writeable, Stop> {
+        let ticket = self.ticket();
         let mut handled = 0;
         for active in self.active() {
             handled = handled.max(self.hook(&active, Hook::IsWriteable, ptr::null_mut(), 0));
+            self.still(ticket)?;
         }
         match handled {
             1 => return Ok(Writeable::AskQuietly),
@@ -177,8 +185,9 @@ impl Connection {
 
     /// Reads once and processes it; for connections of which the kernel has told.
     pub fn read_and_serve(&self) {
+        let ticket = self.ticket();
         if let Err(stop) = self.read_input() {
-            self.stop(stop);
+            self.stop(ticket, stop);
         }
     }
 
@@ -187,9 +196,9 @@ impl Connection {
         let ticket = self.ticket();
         let context = self.context();
         let taken = context.scratch.take(READ).ok_or(Stop::Close)?;
-        let most = if self.has_active.get() { HOOK_READ } else { READ };
         let result = (|| {
             loop {
+                let most = if self.has_active.get() { HOOK_READ } else { self.read_size() };
                 // SAFETY: the buffer is valid for its length, and only this call uses it until it is given back.
                 let room = unsafe { std::slice::from_raw_parts_mut(taken.start, most) };
                 let count = match self.receive_some(room)? {

@@ -74,6 +74,7 @@ pub unsafe fn create(personality: &'static Personality, settings: &Settings<'_>)
             tls: Tls::default(),
             random: random::Pool::new(),
             scratch: Scratch::default(),
+            spare: RefCell::default(),
             epoll: Epoll::new()?,
             arena: Arena::default(),
             by_fd: RefCell::default(),

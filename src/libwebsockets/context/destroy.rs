@@ -1,17 +1,10 @@
 //! The end of a context.
 
+use super::super::extension::Hook;
 use super::super::personality::Reason;
 use super::Context;
 use crate::ffi::alloc;
 use std::ptr::{self, NonNull};
-
-/// Of the hooks that every extension of the table gets.
-mod hook {
-    pub const SERVER_CONTEXT_CONSTRUCT: i32 = 0;
-    pub const CLIENT_CONTEXT_CONSTRUCT: i32 = 1;
-    pub const SERVER_CONTEXT_DESTRUCT: i32 = 2;
-    pub const CLIENT_CONTEXT_DESTRUCT: i32 = 3;
-}
 
 /// Destroys a context: at once, or as soon as the program's call that is in progress on it has ended.
 ///
@@ -41,6 +34,7 @@ pub unsafe fn take_apart(pointer: NonNull<Context>) {
         crate::ffi::handle::with_mark(|mark| {
             context.calls.enter(mark);
             context.close_all();
+            context.close_others();
             context.tell_extensions(false);
             for index in 0..context.protocols.count() {
                 context.call(index, Reason::ProtocolDestroy, ptr::null_mut());
@@ -67,13 +61,21 @@ impl Context {
         }
     }
 
+    /// Closes what has no descriptor: connections that an extension makes in our place.
+    fn close_others(&self) {
+        for slot in self.arena.snapshot() {
+            // SAFETY: slots live as long as their context.
+            unsafe { &*slot }.close_now();
+        }
+    }
+
     /// Tells every extension of the table that the context has come, or is about to go.
     pub fn tell_extensions(&self, made: bool) {
-        let reason = match (made, self.is_listening()) {
-            (true, true) => hook::SERVER_CONTEXT_CONSTRUCT,
-            (true, false) => hook::CLIENT_CONTEXT_CONSTRUCT,
-            (false, true) => hook::SERVER_CONTEXT_DESTRUCT,
-            (false, false) => hook::CLIENT_CONTEXT_DESTRUCT,
+        let hook = match (made, self.is_listening()) {
+            (true, true) => Hook::ServerContextConstruct,
+            (true, false) => Hook::ClientContextConstruct,
+            (false, true) => Hook::ServerContextDestruct,
+            (false, false) => Hook::ClientContextDestruct,
         };
         let mut index = 0;
         while let Some(extension) = self.extension(index) {
@@ -82,7 +84,9 @@ impl Context {
             if let Some(callback) = callback {
                 let nothing = ptr::null_mut();
                 // SAFETY: the extension's callback, with a live context.
-                unsafe { callback(self.handle(), extension, ptr::null_mut(), reason, nothing, nothing, 0) };
+                unsafe {
+                    callback(self.handle(), extension, ptr::null_mut(), hook as i32, nothing, nothing, 0)
+                };
             }
             index += 1;
         }

@@ -23,7 +23,7 @@ pub use protocols::Table;
 pub use scratch::READ;
 pub use secure::Tls;
 
-use super::connection::{Arena, Connection};
+use super::connection::{Arena, Connection, Handshake};
 use super::log;
 use super::personality::{Personality, Reason};
 use super::types::{libwebsocket_context, libwebsocket_extension};
@@ -37,6 +37,9 @@ use std::ffi::{CString, c_int, c_void};
 use std::ptr::{self, NonNull};
 use timers::Timers;
 use wake::Wake;
+
+/// Handshakes whose memory is kept.
+const SPARE: usize = 16;
 
 /// A context. See the module.
 pub struct Context {
@@ -56,6 +59,8 @@ pub struct Context {
     pub random: random::Pool,
     pub scratch: Scratch,
 
+    /// Handshakes that are done, for others that begin: servers have many.
+    spare: RefCell<Vec<Box<Handshake>>>,
     epoll: Epoll,
     arena: Arena,
     /// Connections by descriptor.
@@ -153,6 +158,20 @@ impl Context {
     #[inline]
     pub fn enter_lightly<T>(&self, body: impl FnOnce(&Self) -> T) -> T {
         if self.calls.is_counted() { body(self) } else { self.enter(body) }
+    }
+
+    /// A handshake for a server's connection.
+    pub fn new_handshake(&self) -> Box<Handshake> {
+        self.spare.borrow_mut().pop().unwrap_or_else(|| Box::new(Handshake::of_server()))
+    }
+
+    /// Keeps the memory of a handshake.
+    pub fn keep_handshake(&self, mut handshake: Box<Handshake>) {
+        let mut spare = self.spare.borrow_mut();
+        if spare.len() < SPARE {
+            handshake.renew();
+            spare.push(handshake);
+        }
     }
 
     /// Whether it listens.

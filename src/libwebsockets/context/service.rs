@@ -118,11 +118,6 @@ impl Context {
         }
     }
 
-    /// Whether the program's loop is `libwebsocket_service`.
-    pub fn has_own_loop(&self) -> bool {
-        self.own_loop.get()
-    }
-
     /// Whether the calling thread is not the one that serves.
     pub fn is_elsewhere(&self) -> bool {
         self.wake.is_elsewhere()

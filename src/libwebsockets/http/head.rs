@@ -40,6 +40,12 @@ impl Head {
         Self { bytes: Vec::new(), fragments: Vec::new() }
     }
 
+    /// Forgets all values, and keeps the memory for the next ones.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.fragments.clear();
+    }
+
     fn of(&self, place: usize) -> impl Iterator<Item = &Fragment> {
         self.fragments.iter().filter(move |fragment| usize::from(fragment.place) == place)
     }
@@ -66,7 +72,11 @@ impl Head {
 
     /// The whole value; empty when there is none.
     pub fn value(&self, token: Token) -> Vec<u8> {
-        self.fragments(token as usize).collect::<Vec<_>>().concat()
+        let mut value = Vec::new();
+        for fragment in self.fragments(token as usize) {
+            value.extend_from_slice(fragment);
+        }
+        value
     }
 
     /// The first fragment of the value at a place, with the NUL that ends it.
@@ -99,6 +109,11 @@ impl Head {
     fn add_fragment(&mut self, token: Token, parts: &[&[u8]]) -> Result<(), Full> {
         let length: usize = parts.iter().map(|part| part.len()).sum();
         let offset = self.bytes.len();
+        if self.bytes.capacity() == 0 {
+            // What most heads take.
+            self.bytes.reserve(512);
+            self.fragments.reserve(16);
+        }
         if length >= MAX_VALUES - offset {
             return Err(Full::Bytes);
         }

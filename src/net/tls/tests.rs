@@ -16,6 +16,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
 
 /// Certificates of a small authority, as files.
 struct Authority {
@@ -301,9 +302,11 @@ fn a_socket_that_is_full_makes_the_writer_wait_and_loses_nothing() {
     let client = context::client(Trust::Anyone).unwrap();
     let message: Vec<u8> = (0..1_000_000u32).map(|n| n as u8).collect();
     let expected = message.clone();
+    let (writer_waits, wait_for_writer) = mpsc::channel();
     let peer = std::thread::spawn(move || {
         let mut session = Session::connect(&client, Socket(right.as_raw_fd()), Peer::default()).unwrap();
         assert_eq!(session.handshake().unwrap(), Step::Done(()));
+        wait_for_writer.recv().unwrap();
         let (mut got, mut buffer) = (Vec::<u8>::new(), vec![0; 1 << 16]);
         loop {
             match session.read(&mut buffer).unwrap() {
@@ -319,18 +322,18 @@ fn a_socket_that_is_full_makes_the_writer_wait_and_loses_nothing() {
     while session.handshake().unwrap() != Step::Done(()) {
         std::thread::yield_now();
     }
-    let (mut rest, mut waited) = (&message[..], false);
+    let (mut rest, mut writer_waits) = (&message[..], Some(writer_waits));
     while !rest.is_empty() {
         match session.write(rest).unwrap() {
             Step::Done(count) => rest = &rest[count..],
             step => {
                 assert_eq!(step, Step::WantWrite);
-                waited = true;
+                writer_waits.take().inspect(|signal| signal.send(()).unwrap());
                 std::thread::yield_now();
             }
         }
     }
-    assert!(waited);
+    assert!(writer_waits.is_none());
     while session.close().unwrap() != Step::Done(()) {
         std::thread::yield_now();
     }

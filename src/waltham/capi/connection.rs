@@ -67,7 +67,8 @@ pub unsafe extern "C" fn wth_connect_to_server(
     })
 }
 
-/// Accepts a connection from a listening socket, as accept(2) does with the same arguments.
+/// Accepts a connection from a listening socket, as accept(2) does with the same arguments. TCP_NODELAY is set on it,
+/// so that small messages are not held back.
 ///
 /// Returns the server's end of a new connection, to be destroyed with wth_connection_destroy. On failure NULL,
 /// with accept's errno: EAGAIN when the socket is non-blocking and nobody is waiting.
@@ -81,7 +82,10 @@ pub unsafe extern "C" fn wth_accept(
         // SAFETY: the arguments are the caller's.
         match unsafe { libc::accept(sockfd, addr, addrlen) } {
             -1 => ptr::null_mut(),
-            fd => wrap(fd, Side::Server, true),
+            fd => {
+                connection::send_at_once(fd);
+                wrap(fd, Side::Server, true)
+            }
         }
     })
 }

@@ -1,6 +1,7 @@
 //! A TCP connection to a server by name.
 
 use crate::ffi::errno;
+use crate::net::socket;
 use std::ffi::{CStr, c_int};
 use std::ptr;
 
@@ -36,18 +37,15 @@ fn connect_one(address: &libc::addrinfo) -> Result<c_int, c_int> {
         unsafe { libc::close(fd) };
         return Err(error);
     }
-    let on: c_int = 1;
-    // SAFETY: the option's value is an int. Without it latency is higher, nothing else.
-    unsafe {
-        libc::setsockopt(
-            fd,
-            libc::IPPROTO_TCP,
-            libc::TCP_NODELAY,
-            (&raw const on).cast(),
-            size_of::<c_int>() as libc::socklen_t,
-        )
-    };
+    send_at_once(fd);
     Ok(fd)
+}
+
+/// Has TCP send small messages when they are made, rather than when the peer has acknowledged those before.
+///
+/// Sockets of other kinds do so anyway.
+pub fn send_at_once(fd: c_int) {
+    let _ = socket::set_option(fd, libc::IPPROTO_TCP, libc::TCP_NODELAY, 1);
 }
 
 /// What the resolver found.

@@ -11,7 +11,7 @@ mod output;
 mod roundtrip;
 mod table;
 
-pub use connect::connect;
+pub use connect::{connect, send_at_once};
 pub use roundtrip::roundtrip;
 
 use super::error::{Error, INVALID_METHOD};

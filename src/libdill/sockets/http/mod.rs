@@ -12,7 +12,9 @@ use super::object::{Interface, Ref, Socket};
 use super::patience::Patience;
 use super::stream::Stream;
 use super::suffix;
+use super::trace;
 use super::types::dill_iolist;
+use crate::trace::{Connection, Direction, on};
 use line::Malformed;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_int};
@@ -97,6 +99,7 @@ pub struct Header {
     outbound_done: Cell<bool>,
     inbound_broken: Cell<bool>,
     outbound_broken: Cell<bool>,
+    traced: Connection,
 }
 
 impl Header {
@@ -110,6 +113,7 @@ impl Header {
             outbound_done: Cell::new(false),
             inbound_broken: Cell::new(false),
             outbound_broken: Cell::new(false),
+            traced: Connection::new(),
         }
     }
 
@@ -137,7 +141,7 @@ impl Header {
         if !line::is_sendable_word(command) || !line::is_sendable_word(resource) {
             return Err(Error::InvalidArgument);
         }
-        self.send(&[command, b" ", resource, b" ", line::VERSION, line::END], deadline)
+        self.send(&[command, b" ", resource, b" HTTP/1.1", line::END], deadline)
     }
 
     /// Sends a status line.
@@ -208,6 +212,9 @@ impl Header {
         }
         // SAFETY: the items outlive the call.
         let chain = unsafe { List::new(first, last) }.check(Use::Send)?;
+        if on() {
+            trace::message_at(&self.traced, Direction::Sent, "line", chain.size(), &Cursor::new(&chain));
+        }
         broken_by(&self.outbound_broken, self.stream.send_from(&mut Cursor::new(&chain), deadline))
     }
 
@@ -216,7 +223,7 @@ impl Header {
     /// # Errors
     /// `EPROTO` when it is none, `EMSGSIZE` when a part does not fit, or the line is too long for anybody; `EPIPE` after
     /// the end of the header; those of the socket.
-    pub fn receive_request(&self, command: Room<'_>, resource: Room<'_>, deadline: i64) -> Result<()> {
+    pub fn receive_request(&self, command: Room, resource: Room, deadline: i64) -> Result<()> {
         self.receive(deadline, |text| {
             let (first, second) = line::request(text)?;
             command.store(first)?;
@@ -228,7 +235,7 @@ impl Header {
     ///
     /// # Errors
     /// As [`Header::receive_request`].
-    pub fn receive_status(&self, reason: Room<'_>, deadline: i64) -> Result<c_int> {
+    pub fn receive_status(&self, reason: Room, deadline: i64) -> Result<c_int> {
         self.receive(deadline, |text| {
             let (status, text) = line::status(text)?;
             reason.store(text)?;
@@ -240,7 +247,7 @@ impl Header {
     ///
     /// # Errors
     /// As [`Header::receive_request`].
-    pub fn receive_field(&self, name: Room<'_>, value: Room<'_>, deadline: i64) -> Result<()> {
+    pub fn receive_field(&self, name: Room, value: Room, deadline: i64) -> Result<()> {
         self.receive(deadline, |text| {
             let (first, second) = line::field(text)?;
             name.store(first)?;
@@ -271,6 +278,10 @@ impl Header {
         self.receiving.set(false);
         let mut line = self.line.borrow_mut();
         let outcome = broken_by(&self.inbound_broken, received).and_then(|size| {
+            if on() {
+                let beginning = &line[..line.len().min(trace::SHOWN)];
+                trace::message(&self.traced, Direction::Received, "line", size, beginning);
+            }
             if size > 0 {
                 return read(&line);
             }
@@ -302,21 +313,21 @@ impl Header {
     }
 }
 
-/// Memory for a string of the program's, with its terminating NUL.
-#[derive(Debug)]
-pub struct Room<'a>(&'a mut [std::mem::MaybeUninit<u8>]);
+/// Memory for a string of the program's, with its terminating NUL. A pointer and no more: the program may pass the same
+/// memory twice.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    start: *mut u8,
+    length: usize,
+}
 
-impl Room<'_> {
+impl Room {
     /// `length` bytes at `start`; none when that is NULL.
     ///
     /// # Safety
-    /// NULL, or that many bytes are there, and nobody else uses them.
+    /// NULL, or that many bytes are there, until the call that is given the room returns.
     pub unsafe fn new(start: *mut u8, length: usize) -> Self {
-        if start.is_null() || length > isize::MAX as usize {
-            return Self(&mut []);
-        }
-        // SAFETY: as promised.
-        Self(unsafe { std::slice::from_raw_parts_mut(start.cast(), length) })
+        Self { start, length: if start.is_null() { 0 } else { length } }
     }
 
     /// Stores a string.
@@ -324,9 +335,13 @@ impl Room<'_> {
     /// # Errors
     /// `EMSGSIZE` when it does not fit with its NUL; nothing is stored then.
     pub fn store(self, text: &[u8]) -> Result<()> {
-        let room = self.0.get_mut(..=text.len()).ok_or(Error::MessageSize)?;
-        for (place, byte) in room.iter_mut().zip(text.iter().chain(&[0])) {
-            place.write(*byte);
+        if text.len() >= self.length {
+            return Err(Error::MessageSize);
+        }
+        // SAFETY: room for the text and its NUL. The text is ours.
+        unsafe {
+            ptr::copy_nonoverlapping(text.as_ptr(), self.start, text.len());
+            self.start.add(text.len()).write(0);
         }
         Ok(())
     }

@@ -161,7 +161,7 @@ pub fn request(header: &Header, resource: &CStr, host: &CStr, deadline: i64) -> 
 ///
 /// # Errors
 /// `EPROTO` for a bad request, `EMSGSIZE` when a string does not fit or the header is too long; those of the socket.
-pub fn accept(header: &Header, resource: Room<'_>, host: Room<'_>, deadline: i64) -> Result<()> {
+pub fn accept(header: &Header, resource: Room, host: Room, deadline: i64) -> Result<()> {
     let mut reason = HandshakeError::Malformed;
     let accepted = read_request(header, resource, host, deadline, &mut reason);
     let response = match accepted {
@@ -186,8 +186,8 @@ pub fn accept(header: &Header, resource: Room<'_>, host: Room<'_>, deadline: i64
 
 fn read_request(
     header: &Header,
-    resource: Room<'_>,
-    host: Room<'_>,
+    resource: Room,
+    host: Room,
     deadline: i64,
     reason: &mut HandshakeError,
 ) -> Result<[u8; ACCEPT_LENGTH]> {
@@ -200,11 +200,10 @@ fn read_request(
         resource.store(target)
     })?;
     let mut seen = Seen::default();
-    let mut host = Some(host);
     seen.fields(header, deadline, |seen, name, value| {
         if name.eq_ignore_ascii_case(b"Host") {
             once(&mut seen.host)?;
-            host.take().map_or(Ok(()), |room| room.store(value))
+            host.store(value)
         } else if name.eq_ignore_ascii_case(b"Sec-WebSocket-Key") {
             once(&mut seen.key)?;
             response_key(value).map(|accept| seen.accept = accept)

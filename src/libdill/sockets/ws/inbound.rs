@@ -3,7 +3,7 @@
 use super::super::super::error::{Error, Result};
 use super::super::iolist::{Chain, Cursor};
 use super::super::patience::Patience;
-use super::{CONTROL, LIBRARY, Ws};
+use super::{CONTROL, LIBRARY, TOLD, Ws};
 use crate::trace::{self, Direction};
 use crate::websocket::frame::{self, Header, MAX_CONTROL_PAYLOAD, Parsed, opcode};
 use crate::websocket::{close, mask, utf8};
@@ -145,7 +145,7 @@ impl Ws {
     fn receive_header(&self, deadline: i64) -> Result<Header> {
         let header = loop {
             match self.stream.show(frame::parse) {
-                Ok(Parsed::Need(count)) => self.stream.ensure(count, deadline)?,
+                Ok(Parsed::Need(count)) => self.ensure(count, deadline)?,
                 Ok(Parsed::Done(header, length)) => {
                     if trace::on() {
                         self.tell_received(&header, length);
@@ -265,8 +265,8 @@ impl Ws {
         self.stream.show(|bytes| {
             let count =
                 usize::try_from(header.payload_length).unwrap_or(usize::MAX).min(bytes.len() - length);
-            let mut beginning = [0; 128];
-            let beginning = &mut beginning[..count.min(128)];
+            let mut beginning = [0; TOLD];
+            let beginning = &mut beginning[..count.min(TOLD)];
             beginning.copy_from_slice(&bytes[length..length + beginning.len()]);
             if let Some(key) = header.mask {
                 mask::apply(beginning, key, 0);

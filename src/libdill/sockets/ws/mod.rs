@@ -12,6 +12,7 @@ use super::lower::{self, Lower};
 use super::object::{Interface, Ref, Socket};
 use super::patience::Patience;
 use super::stream::Stream;
+use super::trace::LIBRARY;
 use super::types::{DILL_WS_BINARY, DILL_WS_NOHTTP, DILL_WS_TEXT};
 use crate::trace::{self, Direction};
 use crate::websocket::close::MAX_REASON;
@@ -25,11 +26,11 @@ use std::ptr;
 static KEY: u8 = 0;
 const KIND: Kind = handle::kind(&KEY);
 
-/// The name in the trace.
-const LIBRARY: &str = "libdill";
-
 /// The longest control frame, masked.
 const CONTROL: usize = 2 + 4 + MAX_CONTROL_PAYLOAD;
+
+/// Bytes of a frame that the trace is told.
+const TOLD: usize = 120;
 
 /// A WebSocket.
 #[derive(Debug)]
@@ -100,8 +101,8 @@ pub fn attach_client(
 pub fn attach_server(
     s: c_int,
     flags: c_int,
-    resource: Room<'_>,
-    host: Room<'_>,
+    resource: Room,
+    host: Room,
     storage: bool,
     deadline: i64,
 ) -> Result<c_int> {
@@ -235,7 +236,7 @@ impl Ws {
 /// Tells the trace of a frame that is sent.
 #[cold]
 fn told(ws: &Ws, direction: Direction, header: &frame::Header, payload: &Cursor) {
-    let mut beginning = [0; 128];
-    let count = payload.clone().take(&mut beginning);
+    let mut beginning = [0; TOLD];
+    let count = payload.copy_beginning(&mut beginning);
     crate::websocket::trace::frame(LIBRARY, &ws.traced, direction, header, &beginning[..count]);
 }

@@ -4,10 +4,12 @@
 //! latest ping is answered. So a peer that reads nothing costs a fixed amount of memory, and no time.
 
 use super::super::super::error::{Error, Result};
+use super::super::super::poll::Direction;
+use super::super::super::thread::scheduler;
 use super::super::iolist::{Chain, Cursor};
 use super::handshake::random;
 use super::{CONTROL, Ws, told};
-use crate::trace::{self, Direction};
+use crate::trace;
 use crate::websocket::frame::{self, Header, MAX_CONTROL_PAYLOAD, MAX_HEADER, opcode};
 use crate::websocket::{close, mask};
 
@@ -42,6 +44,11 @@ impl Outbox {
 
     fn rest(&self) -> &[u8] {
         &self.frame[self.begin..self.end]
+    }
+
+    /// Whether something is to be sent.
+    fn is_pending(&self) -> bool {
+        self.begin < self.end || self.pong.is_some() || self.close.is_some()
     }
 
     /// Forgets what has not been begun.
@@ -114,7 +121,7 @@ impl Ws {
         let header =
             Header { fin: true, rsv: 0, opcode: code, mask: key, payload_length: payload.remaining() as u64 };
         if trace::on() {
-            told(self, Direction::Sent, &header, &payload);
+            told(self, trace::Direction::Sent, &header, &payload);
         }
         let mut head = [0; CONTROL + MAX_HEADER];
         let begun = {
@@ -194,6 +201,25 @@ impl Ws {
         self.settle_outbox(deadline);
     }
 
+    /// Waits for `count` bytes of input, and sends what is in the outbox when there is room before they come.
+    ///
+    /// # Errors
+    /// Those of the socket.
+    pub fn ensure(&self, count: usize, deadline: i64) -> Result<()> {
+        loop {
+            let there = self.stream.show(<[u8]>::len);
+            // Who sends at present takes the outbox along. Who may not wait gets what is there.
+            let alone = !self.sending.get() && scheduler().can_block().is_ok();
+            if there >= count || !alone || !self.outbox.borrow().is_pending() {
+                return self.stream.ensure(count, deadline);
+            }
+            match self.stream.wait_either(deadline)? {
+                Direction::Out => self.settle_outbox(deadline),
+                Direction::In => self.stream.ensure(there + 1, deadline)?,
+            }
+        }
+    }
+
     /// Makes a frame of what is to be sent next, unless one was begun.
     fn begin_next(&self, outbox: &mut Outbox) {
         if outbox.begin < outbox.end {
@@ -218,7 +244,13 @@ impl Ws {
             if let Some(key) = key {
                 mask::apply(payload, key, 0);
             }
-            crate::websocket::trace::frame(super::LIBRARY, &self.traced, Direction::Sent, &header, payload);
+            crate::websocket::trace::frame(
+                super::LIBRARY,
+                &self.traced,
+                trace::Direction::Sent,
+                &header,
+                payload,
+            );
         }
     }
 
