@@ -102,7 +102,8 @@ def targets():
 
 
 def bench(root, build, original, quick):
-    """Measures and prints; returns how many targets were missed. `original` may be None."""
+    """Measures and prints; returns how many targets were missed, and the works that were compared with the original.
+    `original` may be None."""
     compiler = [os.environ.get("RELINK_CC", "cc"), "-O2", "-D_GNU_SOURCE"]
     load, old, new = (build / f"bench-libwebsockets-{name}" for name in ("load", "server-1", "server-4"))
     subprocess.run([*compiler, "-o", load, HERE / "load.c"], check=True)
@@ -127,7 +128,7 @@ def bench(root, build, original, quick):
         print("  ".join(cell.ljust(width) for cell, width in zip(cells, widths)).rstrip(), flush=True)
 
     tell(head)
-    missed = 0
+    missed, works = 0, []
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "file"
         file.write_bytes(b"x" * 1024)
@@ -144,6 +145,15 @@ def bench(root, build, original, quick):
                 name: statistics.median(theirs[0] / our[0] for theirs, our in zip(found[name], found["ours"]))
                 for name in others
             }
+            if original:
+                pairs = [theirs[0] / our[0] for theirs, our in zip(found["original"], found["ours"])]
+                works.append({
+                    "work": work,
+                    "original_ns": round(times["original"], 1),
+                    "ours_ns": round(times["ours"], 1),
+                    "ratio": round(ratios["original"], 3),
+                    "spread": [round(min(pairs), 3), round(max(pairs), 3)],
+                })
             wanted = dict(zip(("original", "Debian's 4"), targets()[work]))
             cells = [work, *(f"{times[name] / 1000:.2f}" for name in names), *(f"{speeds[name]:.0f}" for name in names)]
             cells += [f"{ratios[name]:.2f}" for name in others]
@@ -160,4 +170,4 @@ def bench(root, build, original, quick):
     missed += not met
     each = ", ".join(f"{name} {memory[name]:.2f}" for name in names)
     print(f"kB for an idle WebSocket connection, of {IDLE}: {each}; target {MEMORY_TARGET}" + ("" if met else " missed"))
-    return missed
+    return missed, works

@@ -1,7 +1,7 @@
 /* Where the kernel cannot guard pages without splitting mappings: as many coroutines live, the first of them guarded, and
  * the mappings that this takes come back.
  * harness: ours-only the original stops at 32745
- * harness: timeout 120
+ * harness: timeout 300
  * harness: no-valgrind it cannot hold so many stacks
  */
 #include <libdill.h>

@@ -1,6 +1,6 @@
 /* Very many coroutines: alive at once, cancelled, and their memory given back; with little address space, too.
  * harness: ours-only the original stops at 32745
- * harness: timeout 120
+ * harness: timeout 300
  * harness: no-valgrind it cannot hold so many stacks
  */
 #include <libdill.h>

@@ -173,5 +173,6 @@ int main(void)
     lookups_can_be_cancelled();
     happyeyeballs_connects_to_whichever_address_answers();
     connecting_ends_at_its_deadline_and_can_be_cancelled();
+    wait_for_abandoned_lookups();
     return 0;
 }

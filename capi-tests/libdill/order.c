@@ -41,14 +41,14 @@ static coroutine void sleeping(char name, int64_t deadline)
 
 static void ties(void)
 {
-    int64_t due = now() + 60;
+    int64_t due = now() + 3000;
     int b = bundle();
     const char *name;
 
     for (name = "abcdef"; *name; name++)
         CHECK(bundle_go(b, sleeping(*name, due)) == 0);
     for (name = "xz"; *name; name++)
-        CHECK(bundle_go(b, sleeping(*name, due - 20)) == 0);
+        CHECK(bundle_go(b, sleeping(*name, due - 1500)) == 0);
     CHECK(bundle_wait(b, -1) == 0 && hclose(b) == 0);
     printf("\n");
 }

@@ -1,5 +1,6 @@
 /* A coroutine that needs more stack than it has ends the process; its neighbours' stacks are never written to.
  * harness: ours-only in the original, coroutines beyond some number cannot be made
+ * harness: timeout 300
  * harness: no-valgrind it moves the faults
  */
 #include <libdill.h>

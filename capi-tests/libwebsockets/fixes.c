@@ -349,13 +349,13 @@ static void a_peer_that_goes_while_reading_is_off(void)
     close(fd);
     getrusage(RUSAGE_SELF, &before);
     begun = now();
-    while (now() - begun < 0.3)
+    while (now() - begun < 1)
         libwebsocket_service(context, 20);
     getrusage(RUSAGE_SELF, &after);
     CHECK_EQ(closed, 1);
     CHECK(after.ru_utime.tv_sec * 1000000 + after.ru_utime.tv_usec + after.ru_stime.tv_sec * 1000000 + after.ru_stime.tv_usec -
               before.ru_utime.tv_sec * 1000000 - before.ru_utime.tv_usec - before.ru_stime.tv_sec * 1000000 - before.ru_stime.tv_usec <
-          200000);
+          500000);
 }
 
 /* Row 13. */

@@ -90,7 +90,7 @@ static void no_descriptors_left(void)
         close(fds[i]);
     /* Every one that still waits has its turn. */
     begun = now();
-    while (answered < 20 && now() - begun < 10) {
+    while (answered < 20 && now() - begun < 40) {
         libwebsocket_service(context, 100);
         for (i = 20; i < 40; i++)
             answered += peer_read(fds[i], head, sizeof(head), &ended) > 100;

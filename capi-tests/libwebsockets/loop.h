@@ -76,8 +76,8 @@ static void serve(void)
 {
     int idle = 0, i, n;
 
-    while (idle < 6) {
-        n = poll(table, (nfds_t)used, 2);
+    while (idle < 10) {
+        n = poll(table, (nfds_t)used, 3);
         CHECK(n >= 0);
         idle = n ? 0 : idle + 1;
         for (i = 0; i < used; i++) {

@@ -176,7 +176,7 @@ static UNUSED void settle_for(struct libwebsocket_context *context, int calls)
     while (quiet < calls) {
         long before = events;
 
-        libwebsocket_service(context, 2);
+        libwebsocket_service(context, 3);
         quiet = events == before ? quiet + 1 : 0;
     }
 }
@@ -184,7 +184,7 @@ static UNUSED void settle_for(struct libwebsocket_context *context, int calls)
 /* Serves until nothing happens any more. */
 static UNUSED void settle(struct libwebsocket_context *context)
 {
-    settle_for(context, 6);
+    settle_for(context, 10);
 }
 
 static UNUSED void peer_send(int fd, const void *data, size_t length)

@@ -98,8 +98,8 @@ static void settle(struct libwebsocket_context *context)
 {
     int i;
 
-    for (i = 0; i < 12; i++)
-        libwebsocket_service(context, 2);
+    for (i = 0; i < 15; i++)
+        libwebsocket_service(context, 3);
 }
 
 static int connect_to(int port, const char *text)

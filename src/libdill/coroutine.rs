@@ -212,7 +212,8 @@ pub fn end() -> ! {
             current.release(scheduler);
         }
     }
-    scheduler.leave()
+    // SAFETY: given back above, or by the closer.
+    unsafe { scheduler.leave(Stack::above(current)) }
 }
 
 /// Cancels a coroutine, waits until its function has returned, and gives its stack back.
@@ -238,6 +239,7 @@ pub unsafe fn cancel(scheduler: &Scheduler, coroutine: *const Coroutine) {
     unsafe {
         (*coroutine.bundle).remove(scheduler, coroutine);
         coroutine.release(scheduler);
+        Stack::is_left(Stack::above(coroutine));
     }
 }
 

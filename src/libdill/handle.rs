@@ -261,7 +261,9 @@ pub fn own(handle: c_int) -> Result<c_int> {
 /// Frees a number without closing the object, which has come to belong to somebody else.
 pub fn release(handle: c_int) -> Result<()> {
     scheduler().handles.table(|table| {
-        table.used(handle)?;
+        if table.used(handle)?.next != USED {
+            return Err(Error::BadHandle);
+        }
         table.remove(handle);
         Ok(())
     })

@@ -9,7 +9,7 @@ use super::coroutine::Coroutine;
 use super::error::{Error, Result};
 use super::handle::Handles;
 use super::poll::Pollset;
-use super::stack::Stacks;
+use super::stack::{Stack, Stacks};
 use super::switch;
 use super::time::{self, Clock};
 use super::timers::{TimerClause, Timers};
@@ -196,12 +196,18 @@ impl Scheduler {
     }
 
     /// Leaves the running coroutine's stack for good.
+    ///
+    /// # Safety
+    /// `stack` is that stack, which was given back, or will be by somebody else.
     #[inline]
-    pub fn leave(&self) -> ! {
+    pub unsafe fn leave(&self, stack: *const Stack) -> ! {
         let next = self.next_ready();
         self.current.set(next);
-        // SAFETY: it was suspended when it was made ready.
-        unsafe { switch::resume((*next).registers()) }
+        // SAFETY: as promised; the next one was suspended when it was made ready.
+        unsafe {
+            Stack::is_left(stack);
+            switch::resume((*next).registers())
+        }
     }
 
     /// Lets the others run that are ready.

@@ -111,6 +111,19 @@ impl Stack {
         }
     }
 
+    /// Tells valgrind that memory of the program's is no stack any more: when it was left, or is about to be by a jump.
+    ///
+    /// # Safety
+    /// `stack` was given back just now.
+    #[inline(always)]
+    pub unsafe fn is_left(stack: *const Self) {
+        // SAFETY: a stack's record, in the cache at least.
+        let record = unsafe { &*stack };
+        if record.slab.is_null() {
+            valgrind::is_memory(record.bottom as usize, stack as usize);
+        }
+    }
+
     /// The place of a value right below the record, which is the top of the stack for everything else.
     #[inline]
     pub fn below<T>(this: NonNull<Self>) -> *mut T {

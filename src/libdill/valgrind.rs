@@ -10,7 +10,10 @@ mod request {
     const RUNNING_ON_VALGRIND: u64 = 0x1001;
     const STACK_REGISTER: u64 = 0x1501;
     const STACK_DEREGISTER: u64 = 0x1502;
+    /// Of the tool that checks memory, whose requests begin with its letters, MC.
+    const MAKE_MEM_DEFINED: u64 = 0x4d43_0002;
 
+    #[inline(always)]
     fn request(code: u64, first: u64, second: u64) -> u64 {
         let arguments = [code, first, second, 0, 0, 0];
         let mut result = 0u64;
@@ -48,10 +51,19 @@ mod request {
             request(STACK_DEREGISTER, stack, 0);
         }
     }
+
+    /// Says that memory between two addresses, which was a stack, may be used for anything. Inlined, because whoever
+    /// returns on that stack takes some of that back.
+    #[inline(always)]
+    pub fn is_memory(lowest: usize, highest: usize) {
+        if is_running() {
+            request(MAKE_MEM_DEFINED, lowest as u64, (highest - lowest) as u64);
+        }
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
-pub use request::{deregister, register};
+pub use request::{deregister, is_memory, register};
 
 /// Valgrind is told nothing on this processor.
 #[cfg(not(target_arch = "x86_64"))]
@@ -62,3 +74,7 @@ pub fn register(_lowest: usize, _highest: usize) -> u64 {
 /// Valgrind is told nothing on this processor.
 #[cfg(not(target_arch = "x86_64"))]
 pub fn deregister(_stack: u64) {}
+
+/// Valgrind is told nothing on this processor.
+#[cfg(not(target_arch = "x86_64"))]
+pub fn is_memory(_lowest: usize, _highest: usize) {}

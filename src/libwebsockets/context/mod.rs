@@ -1,6 +1,6 @@
 //! A context: a set of connections, at most one of them a listener, and what they have in common.
 //!
-//! [`create`] makes it, [`listen`] accepts connections, [`poll`] knows which descriptors are waited for, [`service`]
+//! [`mod@create`] makes it, [`listen`] accepts connections, [`poll`] knows which descriptors are waited for, [`service`]
 //! is the loop, [`timers`] what happens when nothing does, [`secure`] its TLS contexts.
 
 mod create;
@@ -60,6 +60,7 @@ pub struct Context {
     pub scratch: Scratch,
 
     /// Handshakes that are done, for others that begin: servers have many.
+    #[expect(clippy::vec_box, reason = "boxes move between here and connections, their contents do not")]
     spare: RefCell<Vec<Box<Handshake>>>,
     epoll: Epoll,
     arena: Arena,
