@@ -110,7 +110,8 @@ void lwmsg_context_get_memory_functions(const LWMsgContext *context,
 
 /**
  * Sets a function that answers for keys. A key it does not know is answered by LWMSG_STATUS_NOT_FOUND, and the
- * parent is asked. The library asks for "assoc" and "session".
+ * parent is asked. The library asks for "session", an LWMsgSession *, when it meets handles that no association
+ * carries.
  */
 void lwmsg_context_set_data_function(LWMsgContext *context,
                                      LWMsgContextDataFunction fn,
