@@ -6,7 +6,7 @@ use super::super::http::{Head, Parser, Progress, Token};
 use super::super::log;
 use super::super::personality::Reason;
 use super::{Connection, Handshake, Phase, Role, Stop};
-use crate::net::epoll::interest;
+use crate::net::{epoll::interest, socket};
 use crate::trace;
 use crate::websocket::handshake::{self, ACCEPT_LENGTH};
 use std::ffi::{CStr, c_char, c_int, c_void};
@@ -565,13 +565,8 @@ fn open(address: &SocketAddr, nonblocking: bool) -> io::Result<(c_int, bool)> {
             return result.map(|()| (fd, false));
         }
     };
-    let one: c_int = 1;
-    // SAFETY: an int, as said, and our own socket.
-    unsafe {
-        let size = size_of::<c_int>() as libc::socklen_t;
-        libc::setsockopt(fd, libc::IPPROTO_TCP, libc::TCP_NODELAY, (&raw const one).cast(), size);
-        libc::fcntl(fd, libc::F_SETFL, libc::O_NONBLOCK);
-    }
+    let _ = socket::set_option(fd, libc::IPPROTO_TCP, libc::TCP_NODELAY, 1);
+    let _ = socket::never_wait(fd);
     Ok((fd, connected))
 }
 

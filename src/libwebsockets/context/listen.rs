@@ -4,7 +4,7 @@ use super::super::connection::{Connection, Phase};
 use super::super::log;
 use super::super::personality::{DescriptorIn, Reason};
 use super::{Context, Settings};
-use crate::net::epoll::interest;
+use crate::net::{epoll::interest, socket};
 use std::ffi::{CStr, c_int, c_void};
 use std::io;
 use std::mem::MaybeUninit;
@@ -47,18 +47,12 @@ pub fn interface_address(name: &CStr) -> Option<libc::sockaddr_in> {
 
 /// The value of a socket's option.
 fn option(fd: c_int, name: c_int) -> Option<c_int> {
-    let (mut value, mut length) = (0, size_of::<c_int>() as libc::socklen_t);
-    // SAFETY: room for an int, as said.
-    let result =
-        unsafe { libc::getsockopt(fd, libc::SOL_SOCKET, name, (&raw mut value).cast(), &raw mut length) };
-    (result == 0).then_some(value)
+    socket::option(fd, libc::SOL_SOCKET, name).ok()
 }
 
+/// That an option cannot be set is no reason not to listen.
 fn set_option(fd: c_int, level: c_int, name: c_int, value: c_int) {
-    // SAFETY: an int, as said. That an option cannot be set is no reason not to listen.
-    unsafe {
-        libc::setsockopt(fd, level, name, (&raw const value).cast(), size_of::<c_int>() as libc::socklen_t)
-    };
+    let _ = socket::set_option(fd, level, name, value);
 }
 
 /// How many descriptors the service manager handed to this process.

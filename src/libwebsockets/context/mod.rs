@@ -29,7 +29,7 @@ use super::personality::{Personality, Reason};
 use super::types::{libwebsocket_context, libwebsocket_extension};
 use crate::ffi::handle::{CallDepth, with_mark};
 use crate::net::epoll::Epoll;
-use crate::net::random;
+use crate::net::{random, socket};
 use scratch::Scratch;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -209,18 +209,7 @@ impl Context {
     /// Sets the socket options of a connection.
     pub fn set_socket_options(&self, fd: c_int) {
         let set = |level, option, value: c_int| {
-            // SAFETY: an int is what these options take.
-            let result = unsafe {
-                libc::setsockopt(
-                    fd,
-                    level,
-                    option,
-                    (&raw const value).cast(),
-                    size_of::<c_int>() as libc::socklen_t,
-                )
-            };
-            if result != 0 {
-                let error = std::io::Error::last_os_error();
+            if let Err(error) = socket::set_option(fd, level, option, value) {
                 log::line(log::INFO, format_args!("setsockopt {option}: {error}\n"));
             }
         };
