@@ -117,7 +117,9 @@ impl Source for Listener {
             match local::accept(socket.as_fd()) {
                 Ok(client) => {
                     let server = &self.peer.server;
-                    if let Err(status) = server.adopt(&self.peer, endpoint::LOCAL, client, Some(slot)) {
+                    if let Err(status) =
+                        server.adopt(&self.peer, endpoint::LOCAL, client, Some((&self, slot)))
+                    {
                         let text = format_args!("Caught error: {status} ({})", status.0);
                         self.peer.context.log(log_level::ERROR, text, place!());
                     }

@@ -14,6 +14,7 @@ use crate::net::local;
 use std::collections::{HashMap, VecDeque};
 use std::ffi::{CString, c_int};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::time::Duration;
@@ -239,14 +240,18 @@ impl Server {
     pub fn drop_adopted(&self) {
         loop {
             let connections: Vec<_> = lock(&self.open).connections.values().cloned().collect();
-            for connection in connections {
+            for connection in &connections {
                 connection.fail(Status::CANCELLED, false);
             }
             let open = lock(&self.open);
             if open.connections.is_empty() {
                 return;
             }
-            drop(wait(&self.gone, open));
+            // One that came meanwhile has not been told to end: it must not be waited for.
+            let was_told = |key| connections.iter().any(|connection| Arc::as_ptr(connection).addr() == key);
+            if open.connections.keys().copied().all(was_told) {
+                drop(wait(&self.gone, open));
+            }
         }
     }
 
@@ -267,14 +272,15 @@ impl Server {
         Some(Slot(Some(Arc::downgrade(peer))))
     }
 
-    /// Takes a connected socket for an incoming association.
+    /// Takes a connected socket for an incoming association; not from a listener that was closed meanwhile.
     pub fn adopt(
         &self,
         peer: &Arc<Peer>,
         kind: LWMsgEndpointType,
         socket: OwnedFd,
-        slot: Option<Slot>,
+        from: Option<(&Listener, Slot)>,
     ) -> Result<()> {
+        let (listener, slot) = from.unzip();
         let session = Session::new(Policy::Peer);
         let connection = Connection::new(
             peer,
@@ -283,7 +289,16 @@ impl Server {
         );
         let owner: Arc<dyn crate::lwmsg::session::Owner> = connection.clone();
         session.set_owner(Arc::downgrade(&owner));
-        lock(&self.open).connections.insert(Arc::as_ptr(&connection).addr(), connection.clone());
+        {
+            let mut open = lock(&self.open);
+            if listener
+                .is_some_and(|from| !open.listeners.iter().any(|known| ptr::eq(from, &raw const **known)))
+            {
+                drop(open);
+                return Ok(());
+            }
+            open.connections.insert(Arc::as_ptr(&connection).addr(), connection.clone());
+        }
         // Whoever waits for all to be gone has to end this one, too.
         self.gone.notify_all();
         connection.begin();
