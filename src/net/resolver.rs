@@ -11,7 +11,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 /// Lookups that may run at once; a program that abandons lookups faster than its name server answers meets it.
@@ -47,14 +47,22 @@ pub struct Address {
 
 /// What the helper thread and its caller share.
 #[derive(Debug)]
-struct Shared {
-    event: OwnedFd,
-    outcome: Mutex<Option<io::Result<Vec<Address>>>>,
+struct Shared(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    /// Where the end is reported, while the caller is interested.
+    event: Option<OwnedFd>,
+    outcome: Option<io::Result<Vec<Address>>>,
 }
 
-/// A lookup under way. Dropping it abandons the answer; the helper thread cleans up by itself.
+/// A lookup under way. Dropping it abandons the answer, and closes the descriptor; the helper thread cleans up by
+/// itself.
 #[derive(Debug)]
-pub struct Lookup(Arc<Shared>);
+pub struct Lookup {
+    shared: Arc<Shared>,
+    descriptor: RawFd,
+}
 
 impl Lookup {
     /// Begins to look `name` up.
@@ -70,7 +78,8 @@ impl Lookup {
         }
         // SAFETY: a descriptor that was just made, and that nobody else knows.
         let event = unsafe { OwnedFd::from_raw_fd(event) };
-        let shared = Arc::new(Shared { event, outcome: Mutex::new(None) });
+        let descriptor = event.as_raw_fd();
+        let shared = Arc::new(Shared(Mutex::new(State { event: Some(event), outcome: None })));
         let (name, helpers) = (name.to_owned(), shared.clone());
         let body = move || {
             let _permit = permit;
@@ -80,12 +89,12 @@ impl Lookup {
         let started = thread::Builder::new().name("resolver".into()).stack_size(STACK).spawn(body);
         drop(masked);
         started?;
-        Ok(Self(shared))
+        Ok(Self { shared, descriptor })
     }
 
     /// The descriptor that becomes readable when the lookup has ended, and stays so.
     pub fn descriptor(&self) -> RawFd {
-        self.0.event.as_raw_fd()
+        self.descriptor
     }
 
     /// The outcome, once. `None` while the lookup is under way. A name that is not known has no addresses.
@@ -93,16 +102,29 @@ impl Lookup {
     /// # Errors
     /// When the system could not look (out of memory or descriptors).
     pub fn take(&self) -> Option<io::Result<Vec<Address>>> {
-        self.0.outcome.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.shared.state().outcome.take()
+    }
+}
+
+impl Drop for Lookup {
+    fn drop(&mut self) {
+        self.shared.state().event = None;
     }
 }
 
 impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn finish(&self, outcome: io::Result<Vec<Address>>) {
-        *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
-        let one = 1u64.to_ne_bytes();
-        // SAFETY: writes from a buffer of that length. It cannot fail: the counter is 0 before.
-        let _ = unsafe { libc::write(self.event.as_raw_fd(), one.as_ptr().cast(), one.len()) };
+        let mut state = self.state();
+        state.outcome = Some(outcome);
+        if let Some(event) = &state.event {
+            let one = 1u64.to_ne_bytes();
+            // SAFETY: writes from a buffer of that length. It cannot fail: the counter is 0 before.
+            let _ = unsafe { libc::write(event.as_raw_fd(), one.as_ptr().cast(), one.len()) };
+        }
     }
 }
 
@@ -248,7 +270,7 @@ mod tests {
 
     #[test]
     fn an_abandoned_lookup_is_cleaned_up_by_its_thread() {
-        let shared = Arc::downgrade(&Lookup::start(c"localhost", Family::V4).unwrap().0);
+        let shared = Arc::downgrade(&Lookup::start(c"localhost", Family::V4).unwrap().shared);
         for _ in 0..2000 {
             if shared.strong_count() == 0 {
                 return;
