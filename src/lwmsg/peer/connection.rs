@@ -7,7 +7,7 @@
 
 use super::incoming::IncomingCall;
 use super::outgoing::OutgoingCall;
-use super::pool::{self, Occurrence, Source};
+use super::pool::{self, Occurrence, Source, Watched};
 use super::server::Slot;
 use super::{Activity, Peer};
 use crate::lwmsg::assoc::connect_status;
@@ -30,8 +30,8 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::ffi::CString;
 use std::fmt;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::time::{Duration, Instant};
 
@@ -41,7 +41,7 @@ const RETRY: Duration = Duration::from_millis(2);
 const HELD: u32 = 16;
 /// Reads of a connection that cannot be written any more, in search of the reason.
 const LAST_READS: usize = 16;
-/// Bytes that may wait for an end that does not read; then nothing is read from it either.
+/// Bytes of replies that may wait for an end that does not read; then nothing is read from it either.
 const BACKLOG: usize = 4 << 20;
 /// Buffers of the system for either direction: what it grants without privileges.
 const SOCKET_BUFFER: usize = 208 * 1024;
@@ -85,13 +85,15 @@ pub struct Connection {
     driver: Role<Box<Driver>>,
     outbox: Outbox<Outbound>,
     held: AtomicU32,
-    /// Bytes of payload that wait to be written.
+    /// Bytes of replies that wait to be written.
     backlog: AtomicUsize,
     state: Mutex<State>,
     /// The handshake went on, or the connection ended.
     changed: Condvar,
     /// What is to be done by [`Source::step`]; bits of [`due`].
     due: AtomicU32,
+    /// The other end has closed its side: what is read until then is not all, however short the last read was.
+    closing: AtomicBool,
     watch: Mutex<Watch>,
     /// Milliseconds since the peer began, when something last happened.
     active: AtomicU64,
@@ -157,7 +159,7 @@ enum Phase {
 
 #[derive(Default)]
 struct Watch {
-    token: Option<(usize, i32)>,
+    watched: Option<Watched>,
     readable: bool,
     writable: bool,
     /// The connection has ended: nothing is watched any more.
@@ -233,6 +235,7 @@ impl Connection {
                 }),
                 changed: Condvar::new(),
                 due: AtomicU32::new(0),
+                closing: AtomicBool::new(false),
                 watch: Mutex::default(),
                 active: AtomicU64::new(peer.now()),
                 trace: crate::trace::Connection::new(),
@@ -289,7 +292,7 @@ impl Connection {
 
     fn write(&self, batch: &mut VecDeque<Outbound>) -> Flush {
         let Ok(socket) = self.socket() else { return Flush::Broken };
-        let waiting = |batch: &VecDeque<Outbound>| batch.iter().map(Outbound::payload_len).sum::<usize>();
+        let waiting = |batch: &VecDeque<Outbound>| batch.iter().map(Outbound::reply_len).sum::<usize>();
         let before = waiting(batch);
         let result = wire::write(socket.as_fd(), batch, self.agreed.load(Ordering::Relaxed));
         self.backlog.fetch_sub(before - waiting(batch), Ordering::Relaxed);
@@ -302,7 +305,7 @@ impl Connection {
 
     /// Queues a message. False when nothing can be written any more.
     pub fn push(&self, message: Outbound) -> bool {
-        self.backlog.fetch_add(message.payload_len(), Ordering::Relaxed);
+        self.backlog.fetch_add(message.reply_len(), Ordering::Relaxed);
         self.outbox.push(message)
     }
 
@@ -387,7 +390,6 @@ impl Connection {
             }
             let readable = readable.unwrap_or(watch.readable);
             let writable = self.outbox.is_full();
-            let fd = socket.as_raw_fd();
             let interest = match (readable, writable) {
                 (true, true) => Interest::READABLE | Interest::WRITABLE,
                 (true, false) => Interest::READABLE,
@@ -395,24 +397,16 @@ impl Connection {
                 // Nothing but the end, which is told always.
                 (false, false) => Interest::PRIORITY,
             };
-            match watch.token {
-                // What is watched already is not told again, except what was full a moment ago.
-                Some((_, known))
-                    if known == fd && !writable && (watch.readable, watch.writable) == (readable, false) =>
-                {
-                    return;
-                }
-                None if !readable && !writable => return,
-                _ => {}
+            let pool = &self.peer.pool;
+            if let Some(replaced) = watch.watched.take_if(|watched| !watched.is(&socket)) {
+                pool.deregister(replaced);
             }
-            let result = match watch.token {
-                Some((token, known)) if known == fd => self.peer.pool.reregister(fd, token, interest),
-                other => {
-                    if let Some((token, known)) = other {
-                        self.peer.pool.deregister(known, token);
-                    }
-                    self.peer.pool.register(fd, interest, me).map(|token| watch.token = Some((token, fd)))
-                }
+            let result = match &watch.watched {
+                // What is watched already is not told again, except what was full a moment ago.
+                Some(_) if !writable && (watch.readable, watch.writable) == (readable, false) => return,
+                Some(watched) => pool.reregister(watched, interest),
+                None if !readable && !writable => return,
+                None => pool.register(socket, interest, me).map(|watched| watch.watched = Some(watched)),
             };
             (watch.readable, watch.writable) = (readable, writable);
             result
@@ -422,10 +416,16 @@ impl Connection {
         }
     }
 
-    fn unwatch(&self) {
-        let token = lock(&self.watch).token.take();
-        if let Some((token, fd)) = token {
-            self.peer.pool.deregister(fd, token);
+    /// Watches no longer: for now, or for ever.
+    fn unwatch(&self, over: bool) {
+        let watched = {
+            let mut watch = lock(&self.watch);
+            watch.over |= over;
+            (watch.readable, watch.writable) = (false, false);
+            watch.watched.take()
+        };
+        if let Some(watched) = watched {
+            self.peer.pool.deregister(watched);
         }
     }
 
@@ -513,15 +513,12 @@ impl Connection {
                             self.greeted(driver, greeting)?;
                         }
                         Some(_) => return Err(Status::MALFORMED),
-                        None => match driver.inbound.read(socket.as_fd())? {
-                            Read::Some => driver.drained = false,
-                            Read::Drained => driver.drained = true,
-                            Read::Nothing => {
-                                driver.drained = true;
+                        None => {
+                            if self.read(driver)? == Read::Nothing {
                                 self.check_time()?;
                                 return Ok(Wanted::Readable);
                             }
-                        },
+                        }
                     }
                 }
                 Stage::Open => return Ok(Wanted::Nothing),
@@ -586,9 +583,16 @@ impl Connection {
             Status::CONNECTION_REFUSED | Status::FILE_NOT_FOUND | Status::TIMEOUT | Status::NOT_FOUND
         );
         let path = driver.targets.pop_front().filter(|_| about_connecting).ok_or(status)?;
-        let socket = local::nonblocking()?;
-        self.unwatch();
-        *lock(&self.socket) = Some(Arc::new(socket));
+        let socket = Arc::new(local::nonblocking()?);
+        self.unwatch(false);
+        {
+            // Whoever ends the connection has ended this socket, too, or finds it here.
+            let state = lock(&self.state);
+            if let Phase::Ended(status) = state.phase {
+                return Err(status);
+            }
+            *lock(&self.socket) = Some(socket);
+        }
         let timeout = lock(&self.peer.settings).establish_timeout;
         *lock(&self.deadline) = timeout.map(|timeout| Instant::now() + timeout);
         driver.inbound = Inbound::new(PEER_PACKET_SIZE);
@@ -934,8 +938,7 @@ impl Connection {
                 if status == Status::CANCELLED { std::net::Shutdown::Read } else { std::net::Shutdown::Both };
             let _ = socket2::SockRef::from(&*socket).shutdown(how);
         }
-        lock(&self.watch).over = true;
-        self.unwatch();
+        self.unwatch(true);
         let context = self.peer.context;
         self.session.log(context, log_level::VERBOSE, format_args!("Dropping: {status}"));
         let here = self.peer.pool.is_here();
@@ -966,6 +969,8 @@ impl Connection {
             }
             activity
         };
+        // Whoever ended the connection may not have come to this yet; it keeps the socket.
+        self.unwatch(true);
         if self.side == Side::Server {
             self.peer.outside(|| self.session.end());
             self.peer.server.forget(self);
@@ -1036,6 +1041,9 @@ fn synthetic(cookie: LWMsgCookie, status: Status) -> LWMsgMessage {
 
 impl Source for Connection {
     fn note(&self, occurrence: Occurrence) -> bool {
+        if occurrence.ended {
+            self.closing.store(true, Ordering::Release);
+        }
         let mut what = due::SCHEDULED;
         for (yes, bit) in [
             (occurrence.readable, due::READABLE),
@@ -1107,8 +1115,8 @@ impl Connection {
                 }
             }
         }
-        // An end that asks and does not read the answers is asked to wait: the socket becoming writable steps again.
-        if due & due::ENDED == 0 && self.backlog.load(Ordering::Relaxed) > BACKLOG && self.outbox.is_full() {
+        // The socket becoming writable steps again.
+        if self.must_wait() {
             driver.drained = false;
             self.put(driver);
             return;
@@ -1131,11 +1139,11 @@ impl Connection {
                 Ok(Some(Event::Greeting(..))) => break Err(Status::MALFORMED),
                 Err(status) => break Err(status),
                 Ok(None) if driver.drained => break Ok(None),
-                Ok(None) => match self.socket().and_then(|socket| driver.inbound.read(socket.as_fd())) {
-                    Ok(Read::Some) => {}
-                    Ok(Read::Drained | Read::Nothing) => driver.drained = true,
-                    Err(status) => break Err(status),
-                },
+                Ok(None) => {
+                    if let Err(status) = self.read(&mut driver) {
+                        break Err(status);
+                    }
+                }
             }
         };
         let more = driver.inbound.is_ready() || !driver.drained;
@@ -1150,6 +1158,29 @@ impl Connection {
             Ok(None) => {}
             Err(status) => self.fail(status, status == Status::MALFORMED),
         }
+    }
+
+    /// Reads what the socket has. Events tell changes only: what the last one was about is read to its end, and that
+    /// is a short read, unless the end of the stream was told with it.
+    fn read(&self, driver: &mut Driver) -> Result<Read> {
+        let read = driver.inbound.read(self.socket()?.as_fd())?;
+        driver.drained = match read {
+            Read::Some => false,
+            Read::Drained => !self.closing.load(Ordering::Acquire),
+            Read::Nothing => true,
+        };
+        Ok(read)
+    }
+
+    /// Whether the other end, which asks and does not read the answers, is asked to wait.
+    ///
+    /// Both ends may ask so much that neither could send its answers before the other reads, so one has to read on:
+    /// the client, as long as it waits for replies itself. A server that waits for it owes it some.
+    fn must_wait(&self) -> bool {
+        self.backlog.load(Ordering::Relaxed) > BACKLOG
+            && !self.closing.load(Ordering::Acquire)
+            && self.outbox.is_full()
+            && (self.side == Side::Server || lock(&self.state).outgoing.is_empty())
     }
 
     fn wait_for_handshake(&self, wanted: &Wanted, full: bool) {
