@@ -7,7 +7,7 @@
 use super::integer::{self, MAX_SIZE, NATIVE_BIG};
 use super::marshal::field_value;
 use super::stream::Stream;
-use super::{DataContext, Held, custom, graph};
+use super::{DataContext, Held, Walk, custom, graph};
 use crate::lwmsg::context::Memory;
 use crate::lwmsg::error::{Result, Status};
 use crate::lwmsg::program::{Block, Count, Element, Indirect, Op, Program, Type};
@@ -194,30 +194,13 @@ macro_rules! ordered {
     }};
 }
 
-impl Unmarshal<'_> {
-    /// # Safety
-    /// As [`Self::run`].
-    unsafe fn run_ordered(
-        &mut self,
-        program: &Program,
-        entry: usize,
-        element: *mut u8,
-        outer: *mut u8,
-    ) -> Result<()> {
-        // SAFETY: as promised by the caller.
-        unsafe {
-            if self.data.is_big() {
-                self.run::<true>(program, entry, element, outer)
-            } else {
-                self.run::<false>(program, entry, element, outer)
-            }
-        }
+impl Walk for Unmarshal<'_> {
+    type Place = *mut u8;
+
+    fn data(&self) -> &DataContext {
+        self.data
     }
 
-    /// Runs steps until their end, and those of all blocks they lead to.
-    ///
-    /// # Safety
-    /// There is memory for an element of these steps at `element`, and what they say at `outer`.
     unsafe fn run<const BIG: bool>(
         &mut self,
         program: &Program,
@@ -417,7 +400,9 @@ impl Unmarshal<'_> {
             step += 1;
         }
     }
+}
 
+impl Unmarshal<'_> {
     /// Elements that take no bytes, and pointers to themselves, could go on for ever.
     #[inline]
     fn check_progress(&mut self) -> Result<()> {

@@ -481,9 +481,9 @@ impl DirectCall {
     /// # Safety
     /// The parameters are the output of a call with this handle.
     pub unsafe fn destroy_params(&self, params: &mut LWMsgParams) -> Result<()> {
-        let (source, _) = self.peers();
-        let session = self.caller_session();
         if !params.data.is_null() {
+            let (source, _) = self.peers();
+            let session = self.caller_session();
             // SAFETY: as promised by the caller.
             unsafe { source.codec(Some(&session))?.destroy(params.tag, params.data)? }
         }
