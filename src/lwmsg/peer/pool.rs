@@ -355,13 +355,14 @@ impl Pool {
                 let leader;
                 (state, leader) = self.watch(state);
                 state.deputy = false;
+                if self.idle.load(Ordering::SeqCst) > 0 {
+                    // The lead or a job is next for this thread: another one watches.
+                    self.event.notify_one();
+                }
                 if let Some(leader) = leader {
                     drop(state);
                     self.lead(leader);
                     state = lock(&self.state);
-                } else if self.idle.load(Ordering::SeqCst) > 0 {
-                    // A job is next for this thread: another one watches.
-                    self.event.notify_one();
                 }
             } else {
                 let timed_out;
