@@ -185,6 +185,44 @@ static void a_peer_says_what_it_is_doing(void)
     CHECK(text == NULL);
 }
 
+static LWMsgPeer *asked;
+static int asked_times;
+
+static LWMsgBool on_log_ask(LWMsgLogLevel level, const char *message, const char *function, const char *file,
+                            unsigned int line, void *data)
+{
+    (void)level, (void)function, (void)file, (void)line, (void)data;
+    if (message && asked) {
+        count(&asked_times);
+        free(shown(asked));
+    }
+    return LWMSG_TRUE;
+}
+
+/* Where the library writes to the log it holds nothing that the question needs. */
+static void a_log_function_may_ask(void)
+{
+    LWMsgTime negative = { 0, -1 };
+    LWMsgContext *context = NULL;
+
+    CHECK_EQ(lwmsg_context_new(NULL, &context), LWMSG_STATUS_SUCCESS);
+    lwmsg_context_set_log_function(context, on_log_ask, NULL);
+    make_peers(&pair);
+    lwmsg_peer_delete(pair.server);
+    CHECK_EQ(lwmsg_peer_new(context, pair.protocol, &pair.server), LWMSG_STATUS_SUCCESS);
+    asked = pair.server;
+    lwmsg_peer_add_dispatch_spec(pair.server, calls_dispatch);
+    CHECK_EQ(lwmsg_peer_set_timeout(pair.server, LWMSG_TIMEOUT_IDLE, &negative), LWMSG_STATUS_INVALID_PARAMETER);
+    CHECK_EQ(lwmsg_peer_set_timeout(pair.server, (LWMsgTimeout)9, NULL), LWMSG_STATUS_UNSUPPORTED);
+    join_peers(&pair, LWMSG_ENDPOINT_LOCAL);
+    CHECK_EQ(order(pair.session, ORDER, ANSWER, 0, "text"), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_peer_stop_listen(pair.server), LWMSG_STATUS_SUCCESS);
+    CHECK(counted(&asked_times) > 6);
+    asked = NULL;
+    end_pair(&pair);
+    lwmsg_context_delete(context);
+}
+
 static pid_t seen;
 
 static LWMsgStatus on_construct_pair(LWMsgSecurityToken *token, void *data, void **session_data)
@@ -300,6 +338,7 @@ int main(void)
     callers_that_share_a_connection_end_in_time();
     the_environment_sets_a_limit();
     a_peer_says_what_it_is_doing();
+    a_log_function_may_ask();
     a_peer_deleted_by_its_own_function_stays();
     return 0;
 }

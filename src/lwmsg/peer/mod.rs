@@ -180,33 +180,38 @@ impl Peer {
 
     /// Sets or removes a timeout.
     pub fn set_timeout(&self, which: LWMsgTimeout, value: Option<LWMsgTime>) -> Result<()> {
-        self.change(|settings| {
-            let value = self.time_limit(value)?;
-            match which {
-                timeout::MESSAGE => settings.message_timeout = value,
-                timeout::ESTABLISH => settings.establish_timeout = value,
-                timeout::IDLE => settings.idle_timeout = value,
-                _ => {
-                    let text = format_args!("Unsupported timeout type");
-                    return Err(self.context.raise(Status::UNSUPPORTED, text, place!()));
-                }
-            }
-            Ok(())
+        self.set_time(value, |settings| match which {
+            timeout::MESSAGE => Some(&mut settings.message_timeout),
+            timeout::ESTABLISH => Some(&mut settings.establish_timeout),
+            timeout::IDLE => Some(&mut settings.idle_timeout),
+            _ => None,
         })
     }
 
     /// Sets or removes the limit of calls over sockets.
     pub fn set_call_timeout(&self, value: Option<LWMsgTime>) -> Result<()> {
-        let value = self.time_limit(value)?;
-        self.change(|settings| {
-            settings.call_timeout = value;
-            Ok(())
-        })
+        self.set_time(value, |settings| Some(&mut settings.call_timeout))
     }
 
-    fn time_limit(&self, value: Option<LWMsgTime>) -> Result<Option<Duration>> {
-        value.map(super::assoc::duration).transpose().map_err(|status| {
-            self.context.raise(status, format_args!("Invalid (negative) timeout value"), place!())
+    fn set_time(
+        &self,
+        value: Option<LWMsgTime>,
+        place: impl FnOnce(&mut Settings) -> Option<&mut Option<Duration>>,
+    ) -> Result<()> {
+        let set = self.change(|settings| {
+            let value = value.map(super::assoc::duration).transpose()?;
+            *place(settings).ok_or(Status::UNSUPPORTED)? = value;
+            Ok(())
+        });
+        // The program is told when the settings are free again.
+        set.map_err(|status| match status {
+            Status::INVALID_PARAMETER => {
+                self.context.raise(status, format_args!("Invalid (negative) timeout value"), place!())
+            }
+            Status::UNSUPPORTED => {
+                self.context.raise(status, format_args!("Unsupported timeout type"), place!())
+            }
+            status => status,
         })
     }
 

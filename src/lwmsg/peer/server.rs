@@ -20,7 +20,7 @@ use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::time::Duration;
 
 /// Where to listen.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Endpoint {
     /// A socket's name, or a name in the process.
     Name {
@@ -182,23 +182,33 @@ impl Server {
         peer.context.log_line(log_level::TRACE, text, place!());
     }
 
+    /// An endpoint, to listen on it now. A socket is given out once.
+    fn claim(&self, index: usize) -> Option<Endpoint> {
+        let mut endpoints = lock(&self.endpoints);
+        let endpoint = endpoints.get_mut(index)?;
+        let claimed = endpoint.clone();
+        if let Endpoint::Descriptor(fd) = endpoint {
+            *fd = -1;
+        }
+        Some(claimed)
+    }
+
     fn open_all(&self, peer: &Arc<Peer>) -> Result<()> {
         let backlog = lock(&peer.settings).backlog;
-        let mut endpoints = lock(&self.endpoints);
-        for endpoint in &mut *endpoints {
+        for index in 0.. {
+            let Some(endpoint) = self.claim(index) else { break };
             match endpoint {
                 Endpoint::Name { kind: endpoint::DIRECT, name, .. } => {
-                    let direct = direct::listen(name, peer)?;
+                    let direct = direct::listen(&name, peer)?;
                     lock(&self.open).direct.push(direct);
                 }
                 Endpoint::Name { name, permissions, .. } => {
-                    let socket = local::listen(name, *permissions, backlog).map_err(connect_status)?;
+                    let socket = local::listen(&name, permissions, backlog).map_err(connect_status)?;
                     let text = format_args!("Listening on endpoint {}", name.to_string_lossy());
                     peer.context.log(log_level::INFO, text, place!());
-                    self.open_listener(peer, socket, Some(name.clone()))?;
+                    self.open_listener(peer, socket, Some(name))?;
                 }
-                Endpoint::Descriptor(fd) => {
-                    let number = std::mem::replace(fd, -1);
+                Endpoint::Descriptor(number) => {
                     if number < 0 {
                         return Err(Status::from_errno(libc::EBADF));
                     }
