@@ -533,7 +533,7 @@ impl Unmarshal<'_> {
             block: index,
             // SAFETY: the end of the allocation.
             limit: if size < total { unsafe { target.add(size) } } else { ptr::null_mut() },
-            flexible: if block.is_struct && count == 1 { NONE } else { FORBIDDEN },
+            flexible: if block.is_struct && info.is_alone(true, count) { NONE } else { FORBIDDEN },
         }))
     }
 
