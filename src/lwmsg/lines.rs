@@ -55,6 +55,17 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// What `body` appends, in lines one level deeper. The line before is complete.
+    ///
+    /// # Errors
+    /// Those of `body`.
+    pub fn deeper(&mut self, body: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        self.indent += INDENT;
+        body(self)?;
+        self.indent -= INDENT;
+        Ok(())
+    }
+
     /// A brace, and what is inside of it on the next lines, one level deeper.
     ///
     /// # Errors

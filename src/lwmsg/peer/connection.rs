@@ -7,6 +7,7 @@
 
 use super::incoming::IncomingCall;
 use super::outgoing::OutgoingCall;
+use super::pending::Pending;
 use super::pool::{self, Occurrence, Source, Watched};
 use super::server::Slot;
 use super::{Activity, Peer};
@@ -26,7 +27,6 @@ use crate::lwmsg::wire::{
 use crate::net::local;
 use crate::trace::Direction;
 use mio::Interest;
-use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::ffi::CString;
 use std::fmt;
@@ -80,6 +80,8 @@ pub struct Connection {
     kind: LWMsgEndpointType,
     socket: Mutex<Option<Arc<OwnedFd>>>,
     agreed: AtomicUsize,
+    /// How long a call of this side's may take.
+    call_timeout: Option<Duration>,
     /// When the handshake has to be over.
     deadline: Mutex<Option<Instant>>,
     driver: Role<Box<Driver>>,
@@ -137,17 +139,32 @@ enum Wanted {
 
 struct State {
     phase: Phase,
-    outgoing: HashMap<LWMsgCookie, Arc<OutgoingCall>>,
+    outgoing: Pending<Arc<OutgoingCall>>,
     incoming: HashMap<LWMsgCookie, Arc<IncomingCall>>,
     /// Calls of the other side's that something still runs for, answered or not.
     handlers: usize,
-    next_cookie: LWMsgCookie,
     /// Calls to be sent when the handshake is over.
     waiting: Vec<Arc<OutgoingCall>>,
     /// Calls whose completion functions a thread of ours has to run.
     failed: Vec<(Arc<OutgoingCall>, Status, Activity)>,
     /// Held until nothing runs on behalf of the connection any more.
     activity: Option<(Activity, Option<Slot>)>,
+}
+
+/// What goes on, for people.
+pub struct Report {
+    /// A word for it.
+    pub phase: &'static str,
+    /// Calls of the other side's: cookies and numbers of messages.
+    pub incoming: Vec<(LWMsgCookie, LWMsgTag)>,
+    /// Calls of this side's.
+    pub outgoing: usize,
+    /// Those that took too long.
+    pub given_up: usize,
+    /// Bytes of replies that wait to be written.
+    pub backlog: usize,
+    /// Since something last happened.
+    pub idle: Duration,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -209,6 +226,7 @@ impl Connection {
         activity: Option<(Activity, Option<Slot>)>,
         finish: impl FnOnce(&mut Self),
     ) -> Arc<Self> {
+        let call_timeout = lock(&peer.settings).call_timeout;
         Arc::new_cyclic(|me| {
             let mut connection = Self {
                 me: me.clone(),
@@ -218,6 +236,7 @@ impl Connection {
                 kind,
                 socket: Mutex::new(None),
                 agreed: AtomicUsize::new(PEER_PACKET_SIZE),
+                call_timeout,
                 deadline: Mutex::new(None),
                 driver: Role::new(Box::new(driver)),
                 outbox: Outbox::corked(),
@@ -225,10 +244,9 @@ impl Connection {
                 backlog: AtomicUsize::new(0),
                 state: Mutex::new(State {
                     phase,
-                    outgoing: HashMap::new(),
+                    outgoing: Pending::default(),
                     incoming: HashMap::new(),
                     handlers: 0,
-                    next_cookie: 0,
                     waiting: Vec::new(),
                     failed: Vec::new(),
                     activity,
@@ -265,6 +283,27 @@ impl Connection {
         match lock(&self.state).phase {
             Phase::Ended(status) => Some(status),
             Phase::Connecting | Phase::Established => None,
+        }
+    }
+
+    /// What goes on.
+    pub fn report(&self) -> Report {
+        let state = lock(&self.state);
+        let (outgoing, given_up) = state.outgoing.count();
+        let mut incoming: Vec<_> =
+            state.incoming.iter().map(|(cookie, call)| (*cookie, call.tag())).collect();
+        incoming.sort_unstable();
+        Report {
+            phase: match state.phase {
+                Phase::Connecting => "greeting",
+                Phase::Established => "connected",
+                Phase::Ended(_) => "ended",
+            },
+            incoming,
+            outgoing: outgoing + state.waiting.len(),
+            given_up,
+            backlog: self.backlog.load(Ordering::Relaxed),
+            idle: Duration::from_millis(self.peer.now().saturating_sub(self.active.load(Ordering::Relaxed))),
         }
     }
 
@@ -530,7 +569,7 @@ impl Connection {
         let agreed = (greeting.packet_size as usize).clamp(MIN_PACKET_SIZE, PEER_PACKET_SIZE);
         let token = match self.kind {
             endpoint::LOCAL => Some(Token::of_peer(self.socket()?.as_fd())?),
-            endpoint::PAIR => Some(Token::own()),
+            endpoint::PAIR => Some(Token::of_pair(self.socket()?.as_fd())?),
             _ => None,
         };
         self.agreed.store(agreed, Ordering::Relaxed);
@@ -695,27 +734,49 @@ impl Connection {
             Phase::Connecting => return Err(Status::INTERNAL),
             Phase::Established => {}
         }
-        if state.outgoing.len() > usize::from(LWMsgCookie::MAX) {
-            return Err(Status::BUSY);
-        }
-        loop {
-            let cookie = state.next_cookie;
-            state.next_cookie = cookie.wrapping_add(1);
-            if let Entry::Vacant(place) = state.outgoing.entry(cookie) {
-                place.insert(call.clone());
-                return Ok(cookie);
-            }
-        }
+        let deadline = self.call_timeout.map(|timeout| Instant::now() + timeout);
+        state.outgoing.enter(call.clone(), deadline).ok_or(Status::BUSY)
     }
 
     /// Takes a call out again; false when somebody else did, and completes it.
     pub fn leave(&self, cookie: LWMsgCookie) -> bool {
-        lock(&self.state).outgoing.remove(&cookie).is_some()
+        lock(&self.state).outgoing.leave(cookie).is_some()
     }
 
-    /// Has the pool tell what arrives.
+    /// Has the pool tell what arrives, and what does not in time.
     pub fn watch_replies(&self) {
         self.watch(Some(true));
+        if self.call_timeout.is_some() {
+            self.watch_time();
+        }
+    }
+
+    fn watch_time(&self) {
+        let next = lock(&self.state).outgoing.set_alarm();
+        if let Some(next) = next {
+            let me: Weak<dyn Source> = self.me.clone();
+            if let Err(error) = self.peer.pool.at(next, me) {
+                self.fail(error.into(), true);
+            }
+        }
+    }
+
+    /// The pool's timer has run out: calls that have taken too long are complete. Calls the program.
+    fn give_up_late(&self) {
+        let late = lock(&self.state).outgoing.late(Instant::now());
+        for cookie in late {
+            self.give_up(cookie);
+        }
+        self.watch_time();
+    }
+
+    /// A call has taken too long. Calls the program.
+    fn give_up(&self, cookie: LWMsgCookie) {
+        let call = lock(&self.state).outgoing.give_up(cookie);
+        if let Some(call) = call {
+            call.ask_to_cancel(cookie);
+            call.failed(Status::TIMEOUT);
+        }
     }
 
     /// Takes a call out that waits for the handshake; false when it is not there any more.
@@ -737,7 +798,7 @@ impl Connection {
         pool::about_to_wait();
         if flush == Flush::Broken {
             self.broken();
-        } else if lock(&self.state).outgoing.len() == 1
+        } else if lock(&self.state).outgoing.is_single()
             && !call.is_settled()
             && let Some(driver) = self.driver.try_take()
         {
@@ -755,6 +816,7 @@ impl Connection {
         if self.is_watched() {
             self.watch(Some(false));
         }
+        let deadline = self.call_timeout.map(|timeout| Instant::now() + timeout);
         let mut ended = None;
         let mut foreign = false;
         while !call.is_settled() {
@@ -776,7 +838,14 @@ impl Connection {
                     continue;
                 }
                 Ok(Some(Event::Greeting(..))) => Err(Status::MALFORMED),
-                Ok(None) => self.read_or_wait(&mut driver),
+                Ok(None) => match self.read_or_wait(&mut driver, deadline) {
+                    Ok(true) => Ok(()),
+                    Ok(false) => {
+                        self.give_up(cookie);
+                        break;
+                    }
+                    Err(status) => Err(status),
+                },
                 Err(status) => Err(status),
             };
             if let Err(status) = result {
@@ -792,25 +861,29 @@ impl Connection {
         if let Some(status) = ended {
             self.fail(status, status == Status::MALFORMED);
         } else if foreign || self.needs_leader() || self.outbox.is_full() {
-            self.watch(Some(true));
+            self.watch_replies();
             if foreign {
                 self.schedule(due::READABLE);
             }
         }
     }
 
-    fn read_or_wait(&self, driver: &mut Driver) -> Result<()> {
+    /// False when it was in vain until then.
+    fn read_or_wait(&self, driver: &mut Driver, deadline: Option<Instant>) -> Result<bool> {
         let socket = self.socket()?;
         if driver.inbound.read(socket.as_fd())? == Read::Nothing {
             let full = self.outbox.is_full();
             let events = if full { libc::POLLIN | libc::POLLOUT } else { libc::POLLIN };
-            local::wait(socket.as_fd(), events, None)?;
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            if !local::wait(socket.as_fd(), events, left)? {
+                return Ok(false);
+            }
             if full && self.outbox.writable(|batch| self.write(batch)) == Flush::Broken {
                 // What the other end said last is read first.
                 self.outbox.close();
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Looks, without waiting, whether the connection is still there, when nobody else does.
@@ -838,7 +911,7 @@ impl Connection {
 
     /// A reply: the call with its cookie is complete. Calls the program.
     fn reply_arrived(&self, message: LWMsgMessage) {
-        let call = lock(&self.state).outgoing.remove(&message.cookie);
+        let call = lock(&self.state).outgoing.leave(message.cookie);
         match call {
             Some(call) => call.replied(message),
             None => self.discard(&message),
@@ -918,7 +991,7 @@ impl Connection {
             if established || self.side == Side::Server {
                 self.session.association_ended();
             }
-            let mut calls: Vec<_> = state.outgoing.drain().map(|(_, call)| call).collect();
+            let mut calls = state.outgoing.leave_all();
             calls.append(&mut state.waiting);
             (calls, state.incoming.values().cloned().collect::<Vec<_>>())
         };
@@ -1061,6 +1134,9 @@ impl Source for Connection {
     fn step(self: Arc<Self>) {
         let due = self.due.swap(0, Ordering::SeqCst);
         self.run_failed();
+        if due & due::TIMER != 0 {
+            self.give_up_late();
+        }
         if due & due::WRITABLE != 0 {
             let flush = self.outbox.writable(|batch| self.write(batch));
             self.see_to(flush);

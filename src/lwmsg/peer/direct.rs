@@ -136,6 +136,11 @@ impl DirectLink {
         self.gate.is_open()
     }
 
+    /// Calls in progress.
+    pub fn calls_in_progress(&self) -> usize {
+        self.gate.inside()
+    }
+
     /// Cancels calls in progress, waits for them, and ends the session. Calls the program.
     pub fn run_down(&self) {
         if !self.gate.close() {

@@ -1,12 +1,14 @@
 //! Peers: servers and clients in one, with calls that answer each other over sockets or inside the process.
 
 mod connection;
+mod describe;
 mod direct;
 mod dispatch;
 mod incoming;
 mod link;
 mod listener;
 mod outgoing;
+mod pending;
 mod pool;
 mod server;
 mod settings;
@@ -35,7 +37,7 @@ use std::os::fd::{FromRawFd, OwnedFd};
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Condvar, Mutex, Weak};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What `LWMsgPeer` points to.
 pub struct Peer {
@@ -179,10 +181,7 @@ impl Peer {
     /// Sets or removes a timeout.
     pub fn set_timeout(&self, which: LWMsgTimeout, value: Option<LWMsgTime>) -> Result<()> {
         self.change(|settings| {
-            let value = value.map(super::assoc::duration).transpose();
-            let value = value.map_err(|status| {
-                self.context.raise(status, format_args!("Invalid (negative) timeout value"), place!())
-            })?;
+            let value = self.time_limit(value)?;
             match which {
                 timeout::MESSAGE => settings.message_timeout = value,
                 timeout::ESTABLISH => settings.establish_timeout = value,
@@ -193,6 +192,21 @@ impl Peer {
                 }
             }
             Ok(())
+        })
+    }
+
+    /// Sets or removes the limit of calls over sockets.
+    pub fn set_call_timeout(&self, value: Option<LWMsgTime>) -> Result<()> {
+        let value = self.time_limit(value)?;
+        self.change(|settings| {
+            settings.call_timeout = value;
+            Ok(())
+        })
+    }
+
+    fn time_limit(&self, value: Option<LWMsgTime>) -> Result<Option<Duration>> {
+        value.map(super::assoc::duration).transpose().map_err(|status| {
+            self.context.raise(status, format_args!("Invalid (negative) timeout value"), place!())
         })
     }
 
@@ -405,6 +419,12 @@ impl Jobs {
     /// Handlers of a peer at once: more than the original's eight on two processors, so that services whose
     /// handlers wait for each other have more room; and no more on large machines.
     const MOST: usize = 32;
+
+    /// How many run, and how many wait.
+    fn count(&self) -> (usize, usize) {
+        let state = lock(&self.state);
+        (state.0, state.1.len())
+    }
 
     fn admit(&self, job: Arc<dyn Job>) -> Option<Arc<dyn Job>> {
         let mut state = lock(&self.state);

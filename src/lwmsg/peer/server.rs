@@ -99,6 +99,27 @@ impl Drop for Slot {
 }
 
 impl Server {
+    /// What it is doing, for people.
+    pub fn phase_name(&self) -> &'static str {
+        match *lock(&self.phase) {
+            Phase::Stopped => "not listening",
+            Phase::Starting => "about to listen",
+            Phase::Started => "listening",
+            Phase::Stopping => "shutting down",
+            Phase::Failed(_) => "failed to listen",
+        }
+    }
+
+    /// Calls `each` with every endpoint, listened on or not.
+    pub fn each_endpoint(&self, each: impl FnMut(&Endpoint) -> Result<()>) -> Result<()> {
+        lock(&self.endpoints).iter().try_for_each(each)
+    }
+
+    /// All incoming associations.
+    pub fn connections(&self) -> Vec<Arc<Connection>> {
+        lock(&self.open).connections.values().cloned().collect()
+    }
+
     /// Whether settings may be changed.
     pub fn is_stopped(&self) -> bool {
         *lock(&self.phase) == Phase::Stopped
@@ -239,7 +260,7 @@ impl Server {
     /// Ends all incoming associations, accepted or adopted, and waits until nothing runs for them.
     pub fn drop_adopted(&self) {
         loop {
-            let connections: Vec<_> = lock(&self.open).connections.values().cloned().collect();
+            let connections = self.connections();
             for connection in &connections {
                 connection.fail(Status::CANCELLED, false);
             }
@@ -320,7 +341,7 @@ impl Server {
         };
         let usual = [idle, message].into_iter().flatten().min()?;
         let since = self.full_since.load(Ordering::Relaxed);
-        let connections: Vec<_> = lock(&self.open).connections.values().cloned().collect();
+        let connections = self.connections();
         let mut next = usual;
         for connection in connections {
             match connection.idle_left(since, idle, message) {
