@@ -211,6 +211,70 @@ static long peak(void)
     return usage.ru_maxrss;
 }
 
+typedef struct Tree {
+    uint32_t count;
+    struct Tree *children;
+} Tree;
+
+static LWMsgTypeSpec tree_spec[] = {
+    LWMSG_STRUCT_BEGIN(Tree), LWMSG_MEMBER_UINT32(Tree, count),
+    LWMSG_MEMBER_POINTER(Tree, children, LWMSG_TYPESPEC(tree_spec)), LWMSG_ATTR_LENGTH_MEMBER(Tree, count),
+    LWMSG_STRUCT_END, LWMSG_TYPE_END,
+};
+
+static size_t asked, most_asked;
+
+static LWMsgStatus counting_alloc(size_t size, void **out, void *unused)
+{
+    size_t *block = calloc(1, size + 16);
+
+    (void)unused;
+    if (block == NULL)
+        return LWMSG_STATUS_MEMORY;
+    *block = size;
+    asked += size;
+    most_asked = asked > most_asked ? asked : most_asked;
+    *out = block + 2;
+    return LWMSG_STATUS_SUCCESS;
+}
+
+static void counting_free(void *object, void *unused)
+{
+    (void)unused;
+    if (object != NULL) {
+        asked -= ((size_t *)object)[-2];
+        free((size_t *)object - 2);
+    }
+}
+
+/* Trees in trees, each of which claims to have a million. */
+static void claims_inside_claims_share_what_is_ahead(void)
+{
+    enum { DEPTH = 1000, LEVEL = 5 };
+    static unsigned char bytes[DEPTH * LEVEL];
+    LWMsgContext *context;
+    LWMsgDataContext *counted;
+    LWMsgBuffer buffer;
+    Tree *tree;
+    int index, left = 0;
+
+    for (index = 0; index < DEPTH; index++)
+        memcpy(bytes + index * LEVEL, "\0\x10\0\0\xff", LEVEL);
+    CHECK_EQ(lwmsg_context_new(NULL, &context), LWMSG_STATUS_SUCCESS);
+    lwmsg_context_set_memory_functions(context, counting_alloc, counting_free, NULL, NULL);
+    CHECK_EQ(lwmsg_data_context_new(context, &counted), LWMSG_STATUS_SUCCESS);
+    memset(&buffer, 0, sizeof buffer);
+    buffer.base = buffer.cursor = bytes;
+    buffer.end = bytes + sizeof bytes;
+    buffer.wrap = two_bytes;
+    buffer.data = &left;
+    CHECK_EQ(lwmsg_data_unmarshal(counted, tree_spec, &buffer, (void **)&tree), LWMSG_STATUS_EOF);
+    CHECK(most_asked > 1 << 20 && most_asked < 18 << 20);
+    lwmsg_data_context_delete(counted);
+    lwmsg_context_delete(context);
+    CHECK_EQ(asked, 0);
+}
+
 static void claimed_lengths_get_no_memory_before_the_data(void)
 {
     static const unsigned char string[] = {0xff, 0xff, 0xff, 0xff, 0xff, 'a', 'b'};
@@ -524,6 +588,7 @@ int main(void)
     an_array_without_a_place_is_not_looked_at();
     lengths_are_not_sign_extended();
     claimed_lengths_get_no_memory_before_the_data();
+    claims_inside_claims_share_what_is_ahead();
     memory_grows_as_data_arrives();
     terminators_are_there_whatever_the_size();
     ranges_of_signed_integers_have_a_sign();
