@@ -25,7 +25,7 @@ pub mod suffix;
 pub mod tcp;
 pub mod term;
 pub mod tls;
-mod trace;
+pub(super) mod trace;
 pub mod types;
 pub mod udp;
 pub mod vfs;

@@ -192,7 +192,8 @@ impl Walk for Marshal<'_> {
                             }
                             first = block.data as usize;
                             (step, element, outer) = (first, target, dominator);
-                            (alone, left, stride) = (is_pointer && count == 1, count - 1, info.stride);
+                            (alone, left, stride) =
+                                (info.is_alone(is_pointer, count), count - 1, info.stride);
                             continue;
                         }
                     }

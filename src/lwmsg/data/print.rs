@@ -94,10 +94,10 @@ impl Printer<'_> {
                 Kind::Enum => self.enumeration(item, object),
                 Kind::Struct => self.braces(|printer| {
                     let inside = Dominator { object, members: item.inner };
-                    for member in table::members(item.inner, &mut |_, _| {})? {
-                        let is_flexible =
-                            member.kind == Kind::Array && !matches!(member.length, Length::Static(_));
-                        if is_flexible && !alone {
+                    let mut members = table::members(item.inner, &mut |_, _| {})?;
+                    table::keep_last_flexible(&mut members);
+                    for member in members {
+                        if member.is_flexible() && !alone {
                             continue;
                         }
                         printer.member(&member, object.add(member.offset), inside)?;
@@ -260,7 +260,7 @@ impl Printer<'_> {
                 let length = count.checked_mul(element.size).ok_or(Status::OVERFLOW)?;
                 return self.encoded(item, target, length);
             }
-            self.alone = item.kind == Kind::Pointer && count == 1;
+            self.alone = item.kind == Kind::Pointer && count == 1 && item.length != Length::Zero;
             if item.length == Length::Static(1) {
                 return self.visit(&element, target, dominator);
             }
