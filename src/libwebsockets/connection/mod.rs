@@ -150,13 +150,6 @@ pub struct Active {
     pub block: *mut c_void,
 }
 
-/// Input that has been read and may not be processed yet.
-#[derive(Debug, Default)]
-pub struct Stash {
-    bytes: Vec<u8>,
-    used: usize,
-}
-
 /// A connection. See the module.
 pub struct Connection {
     generation: AtomicU32,
@@ -217,7 +210,10 @@ pub struct Connection {
     header: Cell<[u8; 14]>,
     header_length: Cell<u8>,
     partial: RefCell<Vec<u8>>,
-    stash: RefCell<Option<Box<Stash>>>,
+    /// Input that has been read and may not be processed yet, behind the room that input has before it. Boxed, because
+    /// few connections have any.
+    #[expect(clippy::box_collection, reason = "idle connections are to be small")]
+    stash: RefCell<Option<Box<Vec<u8>>>>,
     output: RefCell<Option<Box<Queue>>>,
     /// Extensions hold output back for want of room.
     spilling: Cell<bool>,
