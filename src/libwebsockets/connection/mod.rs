@@ -192,6 +192,8 @@ pub struct Connection {
     flow_wish: Cell<Option<bool>>,
     /// The peer will send no more; what it has sent is not all processed.
     peer_gone: Cell<bool>,
+    /// The peer has broken the connection off: neither direction can be shut down any more.
+    broken: Cell<bool>,
 
     /// When it is to be closed, in the context's milliseconds; 0 for never.
     pub deadline: Cell<u64>,
@@ -260,6 +262,7 @@ impl Connection {
             flow_on: Cell::new(true),
             flow_wish: Cell::new(None),
             peer_gone: Cell::new(false),
+            broken: Cell::new(false),
             deadline: Cell::new(0),
             timer: Cell::new(0),
             frame: Cell::new(Frame::default()),
@@ -315,6 +318,7 @@ impl Connection {
         self.flow_on.set(true);
         self.flow_wish.set(None);
         self.peer_gone.set(false);
+        self.broken.set(false);
         self.deadline.set(0);
         self.timer.set(0);
         self.frame.set(Frame::default());

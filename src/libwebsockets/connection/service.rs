@@ -289,7 +289,10 @@ impl Connection {
             match io::Error::last_os_error().raw_os_error() {
                 Some(libc::EINTR) => {}
                 Some(libc::EAGAIN) => return Ok(None),
-                _ => return Err(Stop::Close),
+                error => {
+                    self.broken.set(error == Some(libc::ECONNRESET));
+                    return Err(Stop::Close);
+                }
             }
         }
     }
