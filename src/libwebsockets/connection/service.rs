@@ -7,6 +7,7 @@ use super::super::personality::Reason;
 use super::super::types::lws_tokens;
 use super::{Connection, Phase, Stop};
 use crate::net::epoll::interest;
+use crate::websocket::close;
 use std::ffi::c_int;
 use std::io;
 use std::ptr;
@@ -159,6 +160,10 @@ impl Connection {
         };
         let result = self.call(reason, ptr::null_mut(), 0)?;
         if result < 0 {
+            if self.context().personality.farewell && reason != Reason::HttpWriteable {
+                self.close(c_int::from(close::NORMAL));
+                return Err(Stop::Gone);
+            }
             return Err(Stop::Close);
         }
         self.apply_flow();
