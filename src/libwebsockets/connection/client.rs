@@ -1,6 +1,6 @@
 //! A client's side: reaching the server, and the opening handshake (RFC 6455, section 4.1).
 
-use super::super::context::{Context, READ};
+use super::super::context::Context;
 use super::super::extension::Hook;
 use super::super::http::{Head, Parser, Progress, Token};
 use super::super::log;
@@ -362,11 +362,11 @@ impl Connection {
         if happened & (interest::READ | interest::PEER_CLOSED | interest::HANG_UP | interest::ERROR) == 0 {
             return Ok(());
         }
-        let taken = self.context().scratch.take(READ).ok_or(Stop::Close)?;
+        let taken = self.context().scratch.take_for_input(REQUEST).ok_or(Stop::Close)?;
         let result = (|| {
             loop {
                 // SAFETY: the buffer is valid for its length, and only this call uses it until it is given back.
-                let room = unsafe { std::slice::from_raw_parts_mut(taken.start, REQUEST) };
+                let room = unsafe { std::slice::from_raw_parts_mut(taken.start, taken.length) };
                 let count = match self.receive_some(room)? {
                     Some(0) => return Err(Stop::Close),
                     Some(count) => count,
@@ -415,7 +415,7 @@ impl Connection {
     }
 
     /// The server has answered, or begun to.
-    fn take_reply(&self, start: *const u8, length: usize) -> Result<(), Stop> {
+    fn take_reply(&self, start: *mut u8, length: usize) -> Result<(), Stop> {
         // SAFETY: the caller's bytes.
         let bytes = unsafe { std::slice::from_raw_parts(start, length) };
         let progress = {

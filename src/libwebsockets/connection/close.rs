@@ -146,12 +146,10 @@ impl Connection {
         self.tls.take();
         // SAFETY: the connection's own descriptor. A listener that was handed over stays open for others.
         unsafe {
-            if self.phase_was_listener() {
-                libc::close(fd);
-            } else {
+            if !self.phase_was_listener() && !self.broken.get() {
                 libc::shutdown(fd, libc::SHUT_RDWR);
-                libc::close(fd);
             }
+            libc::close(fd);
         }
     }
 
