@@ -203,8 +203,13 @@ impl Connection {
     /// `EBUSY`, `EPIPE`, `ECONNRESET`, and those of sending and waiting, which break the outbound direction.
     pub fn send_from(&self, cursor: &mut Cursor, deadline: i64) -> Result<()> {
         self.outbound(|| {
-            while cursor.remaining() > 0 {
+            let mut left = cursor.remaining();
+            while left > 0 {
                 let (taken, offered) = self.send_some(cursor)?;
+                left -= taken;
+                if left == 0 {
+                    break;
+                }
                 cursor.advance(taken);
                 // Less than was offered: there is no more room.
                 if taken < offered {
@@ -234,9 +239,12 @@ impl Connection {
 
     /// Something was sent: it may be for another connection of this thread.
     fn count_send(&self) {
-        let all = &scheduler().sends;
-        all.set(all.get().wrapping_add(1));
+        let scheduler = scheduler();
+        scheduler.sends.set(scheduler.sends.get().wrapping_add(1));
         self.sends.set(self.sends.get().wrapping_add(1));
+        if let Ok(number) = self.descriptor.number() {
+            scheduler.pollset.sent_on(number);
+        }
     }
 
     /// Sends as many bytes as the system takes without waiting, and says how many. None while another coroutine sends.
@@ -345,7 +353,7 @@ impl Connection {
         let waits = self.empty_since.get() == self.others_sends() && scheduler().can_block().is_ok();
         if waits || !self.read(cursor)? {
             self.empty_since.set(UNKNOWN);
-            self.descriptor.wait_readable(deadline)?;
+            self.descriptor.wait_to_look(deadline)?;
         }
         Ok(())
     }
@@ -363,15 +371,16 @@ impl Connection {
             count += 1;
             offered += len;
         }
+        let number = self.descriptor.number()?;
         let received = match self.transport {
             // SAFETY: the pieces were written, and describe what may be overwritten.
-            Transport::Tcp => unsafe {
-                socket::receive(self.descriptor.number()?, described(&pieces, count), None)
-            },
+            Transport::Tcp => unsafe { socket::receive(number, described(&pieces, count), None) },
             // SAFETY: as above.
             Transport::Ipc => unsafe { self.receive_with_descriptor(&mut pieces, count) },
         };
-        let bytes = match unless_blocked(received) {
+        let received = unless_blocked(received);
+        scheduler().pollset.looked(number, !matches!(received, Ok(None)));
+        let bytes = match received {
             Ok(Some(bytes)) => bytes,
             outcome => {
                 self.ahead.filled(0);
