@@ -26,6 +26,7 @@ pub mod tcp;
 pub mod term;
 pub mod tls;
 mod trace;
+mod turn;
 pub mod types;
 pub mod udp;
 pub mod vfs;
