@@ -3,6 +3,7 @@
  * harness: libs -lssl -lcrypto
  * harness: ours-only the original has no TLS here
  * harness: no-valgrind making large keys takes minutes there
+ * harness: timeout 300
  */
 #include "certificate.h"
 #include <openssl/rsa.h>
