@@ -205,9 +205,18 @@ void __asan_unpoison_memory_region(void const volatile *addr, size_t size);
 #define dill_setjmp(ctx) sigsetjmp(ctx, 0)
 #define dill_longjmp(ctx) siglongjmp(ctx, 1)
 
+#if defined __aarch64__
+
+#define dill_setsp(x)                                                                                                  \
+    __asm__ __volatile__("" : : "r"(dill_alloca_()));                                                                  \
+    __asm__ __volatile__("mov sp, %0" : : "r"(x) : "memory")
+
+#else
+
 /* The stack pointer is moved by the distance of the stacks. Stack protectors would object. */
 #define dill_setsp(x) dill_unoptimisable = alloca((char *)alloca(sizeof(size_t)) - (char *)(x))
 
+#endif
 #endif
 
 #define dill_go_(fn, ptr, len, bndl)                                                                                   \

@@ -8,6 +8,8 @@
 #include <libdill.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 
 enum { LIVE = 20000, SLEEPERS = 1000, LARGEST = 32768 };
@@ -200,6 +202,33 @@ static long tcp_work(long count)
     return finish(h, s, count);
 }
 
+/* The same with a process at each end, so that the kernel has to be asked who can go on. */
+static long tcp_processes_work(long count)
+{
+    const size_t size = 64;
+    int listener = socket(AF_INET, SOCK_STREAM, 0), s;
+    struct ipaddr addr;
+    socklen_t length;
+    pid_t child;
+    long i;
+
+    check(ipaddr_local(&addr, "127.0.0.1", 0, IPADDR_IPV4) == 0);
+    length = (socklen_t)ipaddr_len(&addr);
+    check(bind(listener, ipaddr_sockaddr(&addr), length) == 0 && listen(listener, 1) == 0);
+    check(getsockname(listener, (struct sockaddr *)&addr, &length) == 0);
+    check((child = fork()) >= 0);
+    if (child == 0) {
+        check((s = tcp_listener_fromfd(listener)) >= 0 && (s = tcp_accept(s, NULL, -1)) >= 0);
+        echo_bytes(s, size);
+        _exit(0);
+    }
+    check((s = tcp_connect(&addr, -1)) >= 0);
+    for (i = 0; i < count; i++)
+        check(bsend(s, buffer, size, -1) == 0 && brecv(s, buffer, size, -1) == 0);
+    check(hclose(s) == 0 && waitpid(child, NULL, 0) == child);
+    return count;
+}
+
 static long message_round_trips(const int *s, size_t size, long count)
 {
     int h = go(echo_messages(s[1]));
@@ -266,6 +295,7 @@ static const struct work {
     { "timer", timer_work, 0, 2000000 },
     { "create-cancel-20000", cancel_work, LIVE, 12 },
     { "tcp-echo-64", tcp_work, 64, 200000 },
+    { "tcp-echo-64-processes", tcp_processes_work, 0, 60000 },
     { "suffix-ipc-echo-100", suffix_work, 100, 100000 },
     { "ws-tcp-echo-16", ws_tcp_small_work, 16, 40 },
     { "ws-tcp-echo-32k", ws_tcp_large_work, 32768, 20 },

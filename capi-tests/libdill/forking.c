@@ -19,7 +19,7 @@ static int counted;
 /* Lets the reader run until it has counted so many. */
 static void wait_for(int count)
 {
-    int64_t end = now() + 60000;
+    int64_t end = now() + 3600000;
 
     while (counted < count && now() < end)
         CHECK(msleep(now() + 5) == 0);
@@ -51,7 +51,7 @@ int main(void)
         CHECK(write(back[1], "d", 1) == 1);
         _exit(0);
     }
-    CHECK(fdin(back[0], now() + 60000) == 0 && read(back[0], &byte, 1) == 1 && byte == 'd');
+    CHECK(fdin(back[0], now() + 3600000) == 0 && read(back[0], &byte, 1) == 1 && byte == 'd');
     CHECK(counted == 0);
     CHECK(write(fds[1], "xy", 2) == 2);
     wait_for(2);

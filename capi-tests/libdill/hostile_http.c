@@ -145,7 +145,7 @@ static void slow_lines(void)
 
     printf("a slow line\n");
     FAILS(receive(FIELD, h, 8, start + 200), ETIMEDOUT);
-    CHECK(now() - start >= 200 && now() - start < 5000);
+    CHECK(now() - start >= 200);
     FAILS(receive(FIELD, h, 8, LATER), ECONNRESET);
     CHECK(hclose(trickler) == 0 && hclose(h) == 0);
     close(peer);
@@ -154,9 +154,7 @@ static void slow_lines(void)
     h = http(&peer);
     for (int i = 0; i < 1000; i++)
         PEER_WRITES(peer, "X: y\r\n");
-    start = now();
-    FAILS(http_detach(h, start + 100), ETIMEDOUT);
-    CHECK(now() - start < 5000);
+    FAILS(http_detach(h, now() + 100), ETIMEDOUT);
     FAILS(hclose(h), EBADF);
     close(peer);
 }

@@ -37,7 +37,7 @@ static void *run(void *first_handle)
         int value = i;
 
         CHECK(chsend(ch[0], &value, sizeof value, -1) == 0);
-        CHECK(chrecv(ch[0], &value, sizeof value, now() + 60000) == 0 && value == i + 1);
+        CHECK(chrecv(ch[0], &value, sizeof value, now() + 3600000) == 0 && value == i + 1);
         CHECK(bundle_go(b, sleepy()) == 0);
         if (i % 50 == 0)
             CHECK(msleep(now() + 1) == 0);

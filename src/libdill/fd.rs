@@ -10,21 +10,25 @@ use std::ffi::c_int;
 ///
 /// A thread that is not the scheduler's can end the wait by writing to the other end, or to an eventfd.
 pub fn wait_readable(fd: c_int, deadline: i64) -> Result<()> {
-    wait(fd, Direction::In, deadline)
+    wait(DescriptorClause::new(fd, Direction::In), deadline)
+}
+
+/// Blocks until there may be input on `fd`: the caller looks, and tells [`super::poll::Pollset::looked`].
+pub fn wait_to_look(fd: c_int, deadline: i64) -> Result<()> {
+    wait(DescriptorClause::that_looks(fd), deadline)
 }
 
 /// Blocks until `fd` has room for output, or is broken.
 pub fn wait_writable(fd: c_int, deadline: i64) -> Result<()> {
-    wait(fd, Direction::Out, deadline)
+    wait(DescriptorClause::new(fd, Direction::Out), deadline)
 }
 
 /// Goes through the scheduler even when `deadline` has passed: what is ready then is ready.
-fn wait(fd: c_int, direction: Direction, deadline: i64) -> Result<()> {
+fn wait(clause: DescriptorClause, deadline: i64) -> Result<()> {
     const READY: c_int = 0;
     const TIMER: c_int = 1;
     let scheduler = scheduler();
     scheduler.can_block()?;
-    let clause = DescriptorClause::new(fd, direction);
     let timer = TimerClause::new();
     // SAFETY: new, and waited for just below.
     unsafe {

@@ -2,6 +2,9 @@
 //!
 //! The kernel is told of changes just before it is asked, so that a descriptor that is waited for again costs nothing.
 //! A descriptor that nobody waits for is taken out then: readiness is by level, and would be told for ever.
+//!
+//! Where both ends of a connection are the thread's, it is not asked after each message who can go on: what a send has
+//! brought about several times is expected of the next one, and the reader is woken to see for itself.
 
 use super::error::{Error, Result};
 use super::scheduler::{Clause, Scheduler};
@@ -16,6 +19,17 @@ const READABLE: u32 = libc::EPOLLIN as u32;
 const WRITABLE: u32 = libc::EPOLLOUT as u32;
 /// Both kinds of waiters are to see these.
 const BROKEN: u32 = (libc::EPOLLERR | libc::EPOLLHUP) as u32;
+
+/// No descriptor.
+const NONE: c_int = -1;
+/// More than one.
+const SEVERAL: c_int = -2;
+
+/// How often a send has to have the same consequence before that is expected.
+const TRUSTED: i16 = 3;
+/// How much longer that takes after an expectation that was wrong, and after many of them.
+const DOUBT: i16 = 16;
+const MOST_DOUBT: i16 = 4096;
 
 /// What is waited for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -32,12 +46,18 @@ pub struct DescriptorClause {
     clause: Clause,
     fd: c_int,
     direction: Direction,
+    looks: bool,
 }
 
 impl DescriptorClause {
     /// Waits for nothing yet.
     pub const fn new(fd: c_int, direction: Direction) -> Self {
-        Self { clause: Clause::new(cancel), fd, direction }
+        Self { clause: Clause::new(cancel), fd, direction, looks: false }
+    }
+
+    /// Waits for input, and takes a look when it is woken: it may be in vain. [`Pollset::looked`] is to be told.
+    pub const fn that_looks(fd: c_int) -> Self {
+        Self { clause: Clause::new(cancel), fd, direction: Direction::In, looks: true }
     }
 }
 
@@ -66,6 +86,7 @@ struct Descriptor {
     changed: bool,
     /// Whether the kernel accepted it once, and it was not cleaned since.
     known: bool,
+    consequence: Consequence,
 }
 
 impl Descriptor {
@@ -76,6 +97,7 @@ impl Descriptor {
         generation: 0,
         changed: false,
         known: false,
+        consequence: Consequence::UNKNOWN,
     };
 
     fn waiter(&mut self, direction: Direction) -> &mut *const DescriptorClause {
@@ -97,6 +119,40 @@ impl Descriptor {
     }
 }
 
+/// What sending on a descriptor makes readable.
+#[derive(Clone, Copy)]
+struct Consequence {
+    /// That descriptor.
+    fd: c_int,
+    /// How often it was; expected from [`TRUSTED`] on. Negative after a disappointment.
+    trust: i16,
+    /// The depth of the next disappointment.
+    doubt: i16,
+}
+
+impl Consequence {
+    const UNKNOWN: Self = Self { fd: NONE, trust: 0, doubt: DOUBT };
+
+    /// Takes into account what the kernel has told.
+    fn saw(&mut self, fd: c_int) {
+        if self.fd == fd {
+            self.trust = (self.trust + 1).min(TRUSTED);
+        } else {
+            (self.fd, self.trust) = (fd, self.trust.min(0));
+        }
+    }
+
+    /// Takes into account whether an expectation was right.
+    fn proved(&mut self, right: bool) {
+        if right {
+            self.doubt = DOUBT;
+        } else {
+            self.trust = -self.doubt;
+            self.doubt = (self.doubt * 2).min(MOST_DOUBT);
+        }
+    }
+}
+
 struct Table {
     /// The epoll set's descriptor; negative when there is none yet.
     epoll: c_int,
@@ -107,6 +163,10 @@ struct Table {
 /// A thread's descriptors.
 pub struct Pollset {
     waiting: Cell<usize>,
+    /// The descriptor that was sent on since the kernel was asked, or an expectation was followed.
+    sender: Cell<c_int>,
+    /// The descriptor that was sent on, and that whose reader was woken for that without asking the kernel.
+    expected: Cell<(c_int, c_int)>,
     table: UnsafeCell<Table>,
     events: UnsafeCell<[libc::epoll_event; EVENTS]>,
 }
@@ -116,6 +176,8 @@ impl Pollset {
     pub const fn new() -> Self {
         Self {
             waiting: Cell::new(0),
+            sender: Cell::new(NONE),
+            expected: Cell::new((NONE, NONE)),
             table: UnsafeCell::new(Table { epoll: -1, descriptors: Vec::new(), changes: Vec::new() }),
             events: UnsafeCell::new([libc::epoll_event { events: 0, u64: 0 }; EVENTS]),
         }
@@ -174,6 +236,7 @@ impl Pollset {
                 return Err(Error::Busy);
             }
             descriptor.known = false;
+            descriptor.consequence = Consequence::UNKNOWN;
             descriptor.generation = descriptor.generation.wrapping_add(1);
             if std::mem::take(&mut descriptor.registered) != 0 {
                 // Without effect when it was closed already.
@@ -203,6 +266,7 @@ impl Pollset {
     pub fn poll(&self, scheduler: &Scheduler, timeout: c_int) {
         let woken = self.apply_changes(scheduler);
         let timeout = if woken { 0 } else { timeout };
+        let sender = self.sender.replace(NONE);
         let events = self.events.get();
         let epoll = self.table(|table| table.epoll);
         // SAFETY: room for so many events, which nobody else uses: a poll does not happen within a poll.
@@ -225,7 +289,50 @@ impl Pollset {
                     unsafe { scheduler.trigger(waiter.cast(), 0) };
                 }
             }
-            self.table(|table| table.settle_stray(fd, generation));
+            self.table(|table| {
+                if sender >= 0 && count == 1 {
+                    table.note_consequence(sender, fd);
+                }
+                table.settle_stray(fd, generation);
+            });
+        }
+    }
+
+    /// Tells that something was sent on a descriptor, be it the end of a stream.
+    #[inline]
+    pub fn sent_on(&self, fd: c_int) {
+        let sender = self.sender.get();
+        self.sender.set(if sender == NONE || sender == fd { fd } else { SEVERAL });
+    }
+
+    /// Wakes the reader of what was sent, if it can be foreseen who that is. Whether it was.
+    pub fn wake_expected(&self, scheduler: &Scheduler) -> bool {
+        let sender = self.sender.get();
+        if sender < 0 {
+            return false;
+        }
+        let (reader, fd) = self.table(|table| table.expected_reader(sender));
+        if reader.is_null() {
+            return false;
+        }
+        self.sender.set(NONE);
+        self.expected.set((sender, fd));
+        // SAFETY: a waiter is armed. Its clause is its first member.
+        unsafe { scheduler.trigger(reader.cast(), 0) };
+        true
+    }
+
+    /// Tells whether there was something to read on a descriptor.
+    #[inline]
+    pub fn looked(&self, fd: c_int, found: bool) {
+        let (sender, expected) = self.expected.get();
+        if expected == fd {
+            self.expected.set((NONE, NONE));
+            self.table(|table| {
+                if let Some(descriptor) = table.descriptors.get_mut(sender as usize) {
+                    descriptor.consequence.proved(found);
+                }
+            });
         }
     }
 
@@ -340,6 +447,28 @@ impl Table {
         let descriptor = &mut self.descriptors[index];
         (descriptor.known, descriptor.registered) = (true, events);
         Ok(())
+    }
+
+    /// After an event that came alone: it may be the consequence of what was sent just before.
+    fn note_consequence(&mut self, sender: c_int, fd: c_int) {
+        if sender != fd
+            && let Some(descriptor) = self.descriptors.get_mut(sender as usize)
+        {
+            descriptor.consequence.saw(fd);
+        }
+    }
+
+    /// Who reads what was sent on a descriptor, if that can be foreseen, and there is somebody who looks: NULL otherwise.
+    fn expected_reader(&self, sender: c_int) -> (*const DescriptorClause, c_int) {
+        let consequence = self.descriptors.get(sender as usize).map(|descriptor| descriptor.consequence);
+        let expected = consequence.filter(|consequence| consequence.trust >= TRUSTED);
+        let reader =
+            expected.and_then(|expected| self.descriptors.get(expected.fd as usize)).map(|to| to.reader);
+        // SAFETY: NULL or armed.
+        match (expected, reader.and_then(|reader| unsafe { reader.as_ref() })) {
+            (Some(expected), Some(reader)) if reader.looks => (reader, expected.fd),
+            _ => (ptr::null(), NONE),
+        }
     }
 
     #[inline]

@@ -345,6 +345,10 @@ impl Scheduler {
                     c_int::try_from((deadline - self.clock.read()).max(0)).unwrap_or(c_int::MAX)
                 }
             };
+            let recently = || self.clock.now_nanoseconds() - self.polled.get() < POLL_INTERVAL;
+            if timeout != 0 && recently() && self.pollset.wake_expected(self) {
+                return;
+            }
             if self.pollset.is_waited_for() {
                 // Descriptors before timers: what is ready and late is ready.
                 self.pollset.poll(self, timeout);
@@ -353,7 +357,7 @@ impl Scheduler {
                 sleep(timeout);
             }
             if timeout != 0 {
-                time = self.clock.read_nanoseconds();
+                time = self.clock.now_nanoseconds();
             }
             self.fire_timers(self.clock.last());
             if !self.first_ready.get().is_null() {

@@ -34,10 +34,10 @@ fn place() -> *mut *const Scheduler {
 #[cfg(not(all(target_arch = "x86_64", target_env = "gnu")))]
 fn place() -> *mut *const Scheduler {
     unsafe extern "C" {
-        fn relink_libdill_scheduler_place() -> *mut *const Scheduler;
+        fn relink_libdill_scheduler_place() -> *mut *const c_void;
     }
-    // SAFETY: returns the address of a variable of the calling thread.
-    unsafe { relink_libdill_scheduler_place() }
+    // SAFETY: returns the address of a variable of the calling thread, which only this file uses.
+    unsafe { relink_libdill_scheduler_place().cast() }
 }
 
 fn get() -> *const Scheduler {

@@ -11,6 +11,7 @@ const FRESH_CYCLES: u64 = 100_000;
 #[derive(Debug, Default)]
 pub struct Clock {
     milliseconds: Cell<i64>,
+    nanoseconds: Cell<i64>,
     #[cfg(target_arch = "x86_64")]
     cycles: Cell<u64>,
 }
@@ -19,11 +20,24 @@ impl Clock {
     /// The time in milliseconds, off by a fraction of one at most.
     #[inline]
     pub fn now(&self) -> i64 {
-        #[cfg(target_arch = "x86_64")]
-        if cycle_counter().wrapping_sub(self.cycles.get()) < FRESH_CYCLES {
-            return self.milliseconds.get();
+        if !self.is_fresh() {
+            self.read_nanoseconds();
         }
-        self.read()
+        self.last()
+    }
+
+    /// The same in nanoseconds.
+    #[inline]
+    pub fn now_nanoseconds(&self) -> i64 {
+        if self.is_fresh() { self.nanoseconds.get() } else { self.read_nanoseconds() }
+    }
+
+    #[inline]
+    fn is_fresh(&self) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        return cycle_counter().wrapping_sub(self.cycles.get()) < FRESH_CYCLES;
+        #[cfg(not(target_arch = "x86_64"))]
+        return false;
     }
 
     /// The last reading, in milliseconds.
@@ -43,6 +57,7 @@ impl Clock {
         #[cfg(target_arch = "x86_64")]
         self.cycles.set(cycle_counter());
         let time = nanoseconds();
+        self.nanoseconds.set(time);
         self.milliseconds.set(time / 1_000_000);
         time
     }

@@ -1,12 +1,16 @@
 //! Sockets that never wait and never raise SIGPIPE.
 //!
 //! Descriptors are plain numbers here: rooms keep them beside their own state, and a wrong one is an error of the
-//! system's. Addresses are the bytes of a `sockaddr`.
+//! system's. Addresses are the bytes of a `sockaddr`, buffers and options those that C programs describe: what takes them
+//! asks the system itself, and `socket2` does everything else.
 
+use socket2::{Domain, SockRef, Socket, Type};
 use std::io;
 use std::mem::{MaybeUninit, size_of};
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::net::Shutdown;
+use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
+use std::time::Duration;
 
 fn check(result: libc::c_int) -> io::Result<libc::c_int> {
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }
@@ -25,10 +29,13 @@ fn repeat(mut call: impl FnMut() -> isize) -> io::Result<usize> {
     }
 }
 
-/// A descriptor that was just made.
-fn owned(fd: RawFd) -> OwnedFd {
-    // SAFETY: nobody else knows it.
-    unsafe { OwnedFd::from_raw_fd(fd) }
+/// Does something with a socket of that number.
+fn with<T>(fd: RawFd, action: impl FnOnce(SockRef<'_>) -> io::Result<T>) -> io::Result<T> {
+    if fd < 0 {
+        return Err(io::Error::from_raw_os_error(libc::EBADF));
+    }
+    // SAFETY: not -1, and used for one call of the system's, which checks it.
+    action(SockRef::from(&unsafe { BorrowedFd::borrow_raw(fd) }))
 }
 
 /// A new socket, which programs that this one starts inherit unless it is made close-on-exec.
@@ -36,8 +43,7 @@ fn owned(fd: RawFd) -> OwnedFd {
 /// # Errors
 /// As `socket`.
 pub fn open(family: libc::c_int, kind: libc::c_int) -> io::Result<OwnedFd> {
-    // SAFETY: no pointers.
-    check(unsafe { libc::socket(family, kind | libc::SOCK_NONBLOCK, 0) }).map(owned)
+    Socket::new_raw(Domain::from(family), Type::from(kind).nonblocking(), None).map(OwnedFd::from)
 }
 
 /// A pair of connected sockets.
@@ -45,10 +51,8 @@ pub fn open(family: libc::c_int, kind: libc::c_int) -> io::Result<OwnedFd> {
 /// # Errors
 /// As `socketpair`.
 pub fn pair(family: libc::c_int, kind: libc::c_int) -> io::Result<[OwnedFd; 2]> {
-    let mut pair = [-1; 2];
-    // SAFETY: room for two numbers.
-    check(unsafe { libc::socketpair(family, kind | libc::SOCK_NONBLOCK, 0, pair.as_mut_ptr()) })?;
-    Ok(pair.map(owned))
+    let (left, right) = Socket::pair_raw(Domain::from(family), Type::from(kind).nonblocking(), None)?;
+    Ok([left.into(), right.into()])
 }
 
 /// Makes a socket that came from elsewhere one that never waits.
@@ -56,10 +60,7 @@ pub fn pair(family: libc::c_int, kind: libc::c_int) -> io::Result<[OwnedFd; 2]> 
 /// # Errors
 /// As `fcntl`.
 pub fn never_wait(fd: RawFd) -> io::Result<()> {
-    // SAFETY: no pointers.
-    let flags = check(unsafe { libc::fcntl(fd, libc::F_GETFL) })?;
-    // SAFETY: as above.
-    check(unsafe { libc::fcntl(fd, libc::F_SETFL, flags | libc::O_NONBLOCK) }).map(drop)
+    with(fd, |socket| socket.set_nonblocking(true))
 }
 
 /// Sets an option that is a number.
@@ -86,18 +87,8 @@ pub fn option(fd: RawFd, level: libc::c_int, name: libc::c_int) -> io::Result<li
 
 /// Closes a socket, and discards what was not sent: the peer of a TCP connection is told that it broke.
 pub fn abort(fd: OwnedFd) {
-    let linger = libc::linger { l_onoff: 1, l_linger: 0 };
-    let length = size_of::<libc::linger>() as libc::socklen_t;
-    // SAFETY: the value is as long as said. If it cannot be set the socket is closed in order.
-    unsafe {
-        libc::setsockopt(
-            fd.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_LINGER,
-            (&raw const linger).cast(),
-            length,
-        )
-    };
+    // If that cannot be set the socket is closed in order.
+    let _ = Socket::from(fd).set_linger(Some(Duration::ZERO));
 }
 
 /// Gives a socket its address.
@@ -114,8 +105,7 @@ pub fn bind(fd: RawFd, address: &[u8]) -> io::Result<()> {
 /// # Errors
 /// As `listen`.
 pub fn listen(fd: RawFd, backlog: libc::c_int) -> io::Result<()> {
-    // SAFETY: no pointers.
-    check(unsafe { libc::listen(fd, backlog) }).map(drop)
+    with(fd, |socket| socket.listen(backlog))
 }
 
 /// Takes the next connection, and stores its peer's address as far as there is room. Returns the length it has.
@@ -129,7 +119,8 @@ pub fn accept(fd: RawFd, room: &mut [u8]) -> io::Result<(OwnedFd, usize)> {
         let accepted =
             unsafe { libc::accept4(fd, room.as_mut_ptr().cast(), &raw mut length, libc::SOCK_NONBLOCK) };
         match check(accepted) {
-            Ok(accepted) => return Ok((owned(accepted), length as usize)),
+            // SAFETY: new, and nobody else knows it.
+            Ok(accepted) => return Ok((unsafe { OwnedFd::from_raw_fd(accepted) }, length as usize)),
             // The peer has gone already: the next one.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -156,10 +147,7 @@ pub fn connect(fd: RawFd, address: &[u8]) -> io::Result<bool> {
 /// # Errors
 /// That error.
 pub fn take_error(fd: RawFd) -> io::Result<()> {
-    match option(fd, libc::SOL_SOCKET, libc::SO_ERROR)? {
-        0 => Ok(()),
-        error => Err(io::Error::from_raw_os_error(error)),
-    }
+    with(fd, |socket| socket.take_error())?.map_or(Ok(()), Err)
 }
 
 /// Stores a socket's own address as far as there is room. Returns the length it has.
@@ -178,8 +166,7 @@ pub fn local_address(fd: RawFd, room: &mut [u8]) -> io::Result<usize> {
 /// # Errors
 /// As `shutdown`.
 pub fn end_output(fd: RawFd) -> io::Result<()> {
-    // SAFETY: no pointers.
-    check(unsafe { libc::shutdown(fd, libc::SHUT_WR) }).map(drop)
+    with(fd, |socket| socket.shutdown(Shutdown::Write))
 }
 
 /// A message without addresses and control messages.
@@ -239,6 +226,7 @@ pub unsafe fn receive(fd: RawFd, pieces: &[libc::iovec], from: Option<&mut [u8]>
 mod tests {
     use super::*;
     use std::net::{TcpListener, TcpStream};
+    use std::os::fd::AsRawFd;
 
     fn piece(bytes: &mut [u8]) -> libc::iovec {
         libc::iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: bytes.len() }

@@ -1,6 +1,7 @@
 //! What a connection has read ahead.
 
 use super::super::error::{Error, Result};
+use super::iolist::Cursor;
 use crate::ffi::alloc;
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
@@ -97,6 +98,13 @@ impl ReadAhead {
         if self.len() == 0 {
             self.clear();
         }
+    }
+
+    /// Puts as many as there is room for to where a cursor is, and forgets them.
+    #[inline]
+    pub fn pour_into(&self, cursor: &mut Cursor) {
+        let taken = self.show(|bytes| cursor.put(&bytes[..bytes.len().min(cursor.remaining())]));
+        self.consume(taken);
     }
 
     /// Forgets everything.

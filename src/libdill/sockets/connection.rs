@@ -6,6 +6,7 @@ use super::super::poll::Direction;
 use super::super::thread::scheduler;
 use super::buffer::{self, ReadAhead};
 use super::descriptor::Descriptor;
+use super::half::{self, Half, Side};
 use super::iolist::{Cursor, List, PIECES, Use};
 use super::object::{Interface, Socket};
 use super::patience::Patience;
@@ -52,44 +53,12 @@ impl Transport {
     }
 }
 
-/// What became of a direction.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Side {
-    /// In use.
-    Open,
-    /// Ended in order.
-    Done,
-    /// Failed, in the middle of something perhaps.
-    Broken,
-}
-
-impl Side {
-    /// Whether there is any use in trying.
-    ///
-    /// # Errors
-    /// `EPIPE` after an orderly end, `ECONNRESET` after a failure.
-    pub fn check(self) -> Result<()> {
-        match self {
-            Self::Open => Ok(()),
-            Self::Done => Err(Error::Closed),
-            Self::Broken => Err(Error::Reset),
-        }
-    }
-
-    /// What a direction becomes by an error.
-    pub fn after(error: Error) -> Self {
-        if error == Error::Closed { Self::Done } else { Self::Broken }
-    }
-}
-
 /// A connection.
 pub struct Connection {
     transport: Transport,
     descriptor: Descriptor,
-    inbound: Cell<Side>,
-    outbound: Cell<Side>,
-    receiving: Cell<bool>,
-    sending: Cell<bool>,
+    inbound: Half,
+    outbound: Half,
     ahead: ReadAhead,
     /// The descriptor that came with the bytes that were read ahead.
     passed: Cell<Option<OwnedFd>>,
@@ -121,12 +90,12 @@ impl Socket for Connection {
     }
 
     fn send(&self, list: List, deadline: i64) -> Result<()> {
-        self.may_send()?;
+        self.outbound.check()?;
         self.send_from(&mut Cursor::new(&list.check(Use::Send)?), deadline)
     }
 
     fn receive(&self, list: List, deadline: i64) -> Result<usize> {
-        self.may_receive()?;
+        self.inbound.check()?;
         let chain = list.check(Use::Receive)?;
         if chain.is_endless() {
             return Err(self.drain(deadline));
@@ -142,10 +111,8 @@ impl Connection {
         Self {
             transport,
             descriptor,
-            inbound: Cell::new(Side::Open),
-            outbound: Cell::new(Side::Open),
-            receiving: Cell::new(false),
-            sending: Cell::new(false),
+            inbound: Half::new(),
+            outbound: Half::new(),
             ahead: ReadAhead::default(),
             passed: Cell::new(None),
             in_order: Cell::new(false),
@@ -159,42 +126,15 @@ impl Connection {
         scheduler().sends.get().wrapping_sub(self.sends.get())
     }
 
-    fn may_receive(&self) -> Result<()> {
-        if self.receiving.get() { Err(Error::Busy) } else { self.inbound.get().check() }
-    }
-
-    fn may_send(&self) -> Result<()> {
-        if self.sending.get() { Err(Error::Busy) } else { self.outbound.get().check() }
-    }
-
     /// Does something with the inbound direction that may wait. A failure is the end of that direction.
     fn inbound<T>(&self, action: impl FnOnce() -> Result<T>) -> Result<T> {
-        self.may_receive()?;
-        self.receiving.set(true);
-        let outcome = action();
-        self.receiving.set(false);
-        if let Err(error) = outcome {
-            self.end_inbound(Side::after(error));
-        }
-        outcome
+        self.inbound.receive(action, || self.forget_ahead())
     }
 
-    fn end_inbound(&self, side: Side) {
-        self.inbound.set(side);
+    /// What was read ahead is lost with its direction.
+    fn forget_ahead(&self) {
         self.ahead.clear();
         self.passed.set(None);
-    }
-
-    /// Does something with the outbound direction that may wait. A failure is the end of that direction.
-    fn outbound<T>(&self, action: impl FnOnce() -> Result<T>) -> Result<T> {
-        self.may_send()?;
-        self.sending.set(true);
-        let outcome = action();
-        self.sending.set(false);
-        if outcome.is_err() {
-            self.outbound.set(Side::Broken);
-        }
-        outcome
     }
 
     /// Sends all that a cursor has.
@@ -202,9 +142,14 @@ impl Connection {
     /// # Errors
     /// `EBUSY`, `EPIPE`, `ECONNRESET`, and those of sending and waiting, which break the outbound direction.
     pub fn send_from(&self, cursor: &mut Cursor, deadline: i64) -> Result<()> {
-        self.outbound(|| {
-            while cursor.remaining() > 0 {
+        self.outbound.send(|| {
+            let mut left = cursor.remaining();
+            while left > 0 {
                 let (taken, offered) = self.send_some(cursor)?;
+                left -= taken;
+                if left == 0 {
+                    break;
+                }
                 cursor.advance(taken);
                 // Less than was offered: there is no more room.
                 if taken < offered {
@@ -234,9 +179,12 @@ impl Connection {
 
     /// Something was sent: it may be for another connection of this thread.
     fn count_send(&self) {
-        let all = &scheduler().sends;
-        all.set(all.get().wrapping_add(1));
+        let scheduler = scheduler();
+        scheduler.sends.set(scheduler.sends.get().wrapping_add(1));
         self.sends.set(self.sends.get().wrapping_add(1));
+        if let Ok(number) = self.descriptor.number() {
+            scheduler.pollset.sent_on(number);
+        }
     }
 
     /// Sends as many bytes as the system takes without waiting, and says how many. None while another coroutine sends.
@@ -244,11 +192,11 @@ impl Connection {
     /// # Errors
     /// `EPIPE`, `ECONNRESET`, and those of sending, which break the outbound direction.
     pub fn try_send(&self, bytes: &[u8]) -> Result<usize> {
-        if self.sending.get() {
+        if self.outbound.is_used() {
             return Ok(0);
         }
         // SAFETY: the bytes outlive the call.
-        self.outbound(|| self.send_some(&unsafe { Cursor::sending(bytes) })).map(|(taken, _)| taken)
+        self.outbound.send(|| self.send_some(&unsafe { Cursor::sending(bytes) })).map(|(taken, _)| taken)
     }
 
     /// Fills all of a cursor.
@@ -274,7 +222,7 @@ impl Connection {
     pub fn ensure(&self, count: usize, deadline: i64) -> Result<()> {
         debug_assert!(count <= buffer::SIZE);
         if self.ahead.len() >= count {
-            return self.may_receive();
+            return self.inbound.check();
         }
         self.inbound(|| {
             // SAFETY: no bytes.
@@ -291,10 +239,8 @@ impl Connection {
     /// # Errors
     /// `EBUSY`, `EPIPE`, `ECONNRESET`, and those of waiting.
     pub fn wait_either(&self, deadline: i64) -> Result<Direction> {
-        self.may_receive()?;
-        self.receiving.set(true);
-        let outcome = self.descriptor.wait_either(deadline);
-        self.receiving.set(false);
+        self.inbound.check()?;
+        let outcome = self.inbound.alone(|| self.descriptor.wait_either(deadline));
         // What is there has not been looked at.
         self.empty_since.set(UNKNOWN);
         outcome
@@ -331,11 +277,8 @@ impl Connection {
 
     fn take_ahead(&self, cursor: &mut Cursor) {
         if self.ahead.len() > 0 {
-            let taken = self.ahead.show(|bytes| {
-                let wanted = bytes.len().min(cursor.remaining());
-                cursor.put(&bytes[..wanted])
-            });
-            self.consume(taken);
+            self.ahead.pour_into(cursor);
+            self.settle_passed();
         }
     }
 
@@ -345,7 +288,7 @@ impl Connection {
         let waits = self.empty_since.get() == self.others_sends() && scheduler().can_block().is_ok();
         if waits || !self.read(cursor)? {
             self.empty_since.set(UNKNOWN);
-            self.descriptor.wait_readable(deadline)?;
+            self.descriptor.wait_to_look(deadline)?;
         }
         Ok(())
     }
@@ -363,15 +306,16 @@ impl Connection {
             count += 1;
             offered += len;
         }
+        let number = self.descriptor.number()?;
         let received = match self.transport {
             // SAFETY: the pieces were written, and describe what may be overwritten.
-            Transport::Tcp => unsafe {
-                socket::receive(self.descriptor.number()?, described(&pieces, count), None)
-            },
+            Transport::Tcp => unsafe { socket::receive(number, described(&pieces, count), None) },
             // SAFETY: as above.
             Transport::Ipc => unsafe { self.receive_with_descriptor(&mut pieces, count) },
         };
-        let bytes = match unless_blocked(received) {
+        let received = unless_blocked(received);
+        scheduler().pollset.looked(number, !matches!(received, Ok(None)));
+        let bytes = match received {
             Ok(Some(bytes)) => bytes,
             outcome => {
                 self.ahead.filled(0);
@@ -431,10 +375,10 @@ impl Connection {
     /// # Errors
     /// `EPIPE` when it was told already, `ECONNRESET` when the outbound direction is broken.
     pub fn done(&self) -> Result<()> {
-        self.outbound.get().check()?;
+        self.outbound.check_side()?;
         let ended = self.descriptor.number().and_then(|number| socket::end_output(number).map_err(system));
         self.count_send();
-        self.outbound.set(if ended.is_ok() { Side::Done } else { Side::Broken });
+        self.outbound.end(if ended.is_ok() { Side::Done } else { Side::Broken });
         ended.map_err(|error| match error {
             Error::Os(libc::ENOTCONN) => Error::Reset,
             Error::Os(libc::ENOBUFS) => Error::NoMemory,
@@ -447,18 +391,7 @@ impl Connection {
     /// # Errors
     /// `ECONNRESET` when a direction is broken, and those of receiving and waiting.
     pub fn finish(&self, deadline: i64) -> Result<()> {
-        if self.inbound.get() == Side::Broken || self.outbound.get() == Side::Broken {
-            return Err(Error::Reset);
-        }
-        if self.outbound.get() == Side::Open {
-            self.done()?;
-        }
-        if self.inbound.get() == Side::Open {
-            match self.drain(deadline) {
-                Error::Closed => {}
-                error => return Err(error),
-            }
-        }
+        half::finish(&self.inbound, &self.outbound, || self.done(), || self.drain(deadline))?;
         self.in_order.set(true);
         Ok(())
     }
@@ -485,27 +418,22 @@ impl Connection {
         if number < 0 {
             return Err(Error::InvalidArgument);
         }
-        self.may_send()?;
-        self.sending.set(true);
-        let outcome = loop {
-            if let Err(error) = self.descriptor.wait_writable(deadline) {
-                break Err(error);
+        self.outbound.check()?;
+        let outcome = self.outbound.alone(|| {
+            loop {
+                self.descriptor.wait_writable(deadline)?;
+                // SAFETY: the system checks whether it is open.
+                let number = unsafe { BorrowedFd::borrow_raw(number) };
+                let own = self.descriptor.borrow()?;
+                let sent = descriptors::send(own, &[IoSlice::new(&[CARRIER])], &[number]);
+                if unless_blocked(sent)?.is_some() {
+                    return Ok(());
+                }
             }
-            // SAFETY: the system checks whether it is open.
-            let number = unsafe { BorrowedFd::borrow_raw(number) };
-            let sent = self.descriptor.borrow().and_then(|own| {
-                unless_blocked(descriptors::send(own, &[IoSlice::new(&[CARRIER])], &[number]))
-            });
-            match sent {
-                Ok(None) => {}
-                Ok(Some(_)) => break Ok(()),
-                Err(error) => break Err(error),
-            }
-        };
-        self.sending.set(false);
+        });
         self.count_send();
         if outcome == Err(Error::Reset) {
-            self.outbound.set(Side::Broken);
+            self.outbound.end(Side::Broken);
         }
         outcome
     }
@@ -516,14 +444,13 @@ impl Connection {
     /// `EBUSY`; `EPIPE` at the end of the stream; `EPROTO` when bytes came without a descriptor; `ECONNRESET`, and those
     /// of waiting, after which it can be tried again.
     pub fn receive_descriptor(&self, deadline: i64) -> Result<RawFd> {
-        self.may_receive()?;
-        self.receiving.set(true);
-        let outcome = self.take_descriptor(deadline);
-        self.receiving.set(false);
+        self.inbound.check()?;
+        let outcome = self.inbound.alone(|| self.take_descriptor(deadline));
         if let Err(error) = outcome
             && !matches!(error, Error::TimedOut | Error::Cancelled | Error::Os(_) | Error::NoMemory)
         {
-            self.end_inbound(Side::after(error));
+            self.inbound.end_by(error);
+            self.forget_ahead();
         }
         outcome
     }

@@ -54,6 +54,15 @@ impl Descriptor {
         self.number().map(drop)
     }
 
+    /// Waits until there may be something to receive; [`super::super::poll::Pollset::looked`] is to be told whether there was.
+    ///
+    /// # Errors
+    /// As [`Descriptor::wait_readable`].
+    pub fn wait_to_look(&self, deadline: i64) -> Result<()> {
+        fd::wait_to_look(self.number()?, deadline)?;
+        self.number().map(drop)
+    }
+
     /// Waits until there is room to send.
     ///
     /// # Errors

@@ -240,14 +240,20 @@ impl Cursor {
     pub fn advance(&mut self, mut count: usize) {
         while count > 0 && self.load() {
             let step = count.min(self.now.len);
-            if !self.now.base.is_null() {
-                self.now.base = self.now.base.wrapping_add(step);
-            }
-            // What skips without end does not get shorter.
-            if self.now.len != usize::MAX {
-                self.now.len -= step;
-            }
+            self.pass(step);
             count -= step;
+        }
+    }
+
+    /// Goes on by bytes that lie together.
+    #[inline]
+    fn pass(&mut self, step: usize) {
+        if !self.now.base.is_null() {
+            self.now.base = self.now.base.wrapping_add(step);
+        }
+        // What skips without end does not get shorter.
+        if self.now.len != usize::MAX {
+            self.now.len -= step;
         }
     }
 
@@ -262,7 +268,7 @@ impl Cursor {
                 // what is read here, so the ranges may overlap.
                 unsafe { ptr::copy(bytes.as_ptr(), base, step) };
             }
-            self.advance(step);
+            self.pass(step);
             bytes = &bytes[step..];
         }
         all - bytes.len()
@@ -280,7 +286,7 @@ impl Cursor {
                 // SAFETY: `step` bytes at the cursor can be read, and the target has room for them.
                 unsafe { ptr::copy(base, target[used..].as_mut_ptr(), step) };
             }
-            self.advance(step);
+            self.pass(step);
             used += step;
         }
         used

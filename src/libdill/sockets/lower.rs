@@ -83,6 +83,17 @@ pub fn detach(h: c_int, lower: &Lower) -> c_int {
     below
 }
 
+/// The same where the protocol was ended before: if that failed everything is closed.
+///
+/// # Errors
+/// That failure.
+pub fn detach_after(h: c_int, ended: Result<()>, lower: &Lower) -> Result<c_int> {
+    match ended {
+        Ok(()) => Ok(detach(h, lower)),
+        Err(error) => close_with(h, error),
+    }
+}
+
 /// Closes a handle with all that is below, and passes an error on.
 pub fn close_with<T>(h: c_int, error: Error) -> Result<T> {
     // Bad handles are not an error of closing here.

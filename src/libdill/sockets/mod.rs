@@ -8,6 +8,7 @@ mod buffer;
 pub mod calls;
 pub mod connection;
 mod descriptor;
+mod half;
 pub mod happyeyeballs;
 pub mod http;
 pub mod iolist;
@@ -26,24 +27,16 @@ pub mod tcp;
 pub mod term;
 pub mod tls;
 pub(super) mod trace;
+mod turn;
 pub mod types;
 pub mod udp;
 pub mod vfs;
 pub mod ws;
 
-use super::error::{Error, Result};
-use std::cell::Cell;
+use super::error::Error;
 use std::io;
 
 /// What the system said.
 fn system(error: io::Error) -> Error {
     error.raw_os_error().map_or(Error::NoMemory, Error::from_errno)
-}
-
-/// An error breaks a direction for good, unless it only says that another coroutine uses it.
-fn broken_by<T>(broken: &Cell<bool>, outcome: Result<T>) -> Result<T> {
-    if outcome.as_ref().is_err_and(|error| *error != Error::Busy) {
-        broken.set(true);
-    }
-    outcome
 }

@@ -2,7 +2,7 @@
 
 use super::super::error::{Error, Result};
 use super::super::handle::{self, Kind};
-use super::broken_by;
+use super::half::Soundness;
 use super::iolist::{Cursor, List, Use};
 use super::lower::{self, Lower};
 use super::object::{Interface, Ref, Socket};
@@ -10,7 +10,6 @@ use super::stream::Stream;
 use super::trace;
 use super::types::DILL_PREFIX_LITTLE_ENDIAN;
 use crate::trace::{Connection, Direction, on};
-use std::cell::Cell;
 use std::ffi::c_int;
 use std::ptr;
 
@@ -30,8 +29,7 @@ pub struct Prefix {
     stream: Stream,
     header: usize,
     little_endian: bool,
-    inbound_broken: Cell<bool>,
-    outbound_broken: Cell<bool>,
+    soundness: Soundness,
     traced: Connection,
 }
 
@@ -49,8 +47,7 @@ pub fn attach(s: c_int, header: usize, flags: c_int, storage: bool) -> Result<c_
             stream,
             header,
             little_endian: flags & DILL_PREFIX_LITTLE_ENDIAN != 0,
-            inbound_broken: Cell::new(false),
-            outbound_broken: Cell::new(false),
+            soundness: Soundness::new(),
             traced: Connection::new(),
         })
     })
@@ -62,10 +59,7 @@ pub fn attach(s: c_int, header: usize, flags: c_int, storage: bool) -> Result<c_
 /// `ECONNRESET` when a direction is broken, `ENOTSUP` for another object, and then everything is closed; `EBADF`.
 pub fn detach(h: c_int) -> Result<c_int> {
     let prefix = Ref::<Prefix>::find(h, KIND).or_else(|error| lower::close_with(h, error))?;
-    if prefix.inbound_broken.get() || prefix.outbound_broken.get() {
-        return lower::close_with(h, Error::Reset);
-    }
-    Ok(lower::detach(h, &prefix.lower))
+    lower::detach_after(h, prefix.soundness.check(), &prefix.lower)
 }
 
 impl Socket for Prefix {
@@ -80,9 +74,7 @@ impl Socket for Prefix {
     }
 
     fn send(&self, list: List, deadline: i64) -> Result<()> {
-        if self.outbound_broken.get() {
-            return Err(Error::Reset);
-        }
+        self.soundness.check_outbound()?;
         let chain = list.check(Use::Send)?;
         let size = chain.size() as u64;
         if self.header < SIGNIFICANT && size >> (8 * self.header) != 0 {
@@ -103,16 +95,13 @@ impl Socket for Prefix {
         }
         // SAFETY: the header outlives the cursor.
         let mut cursor = unsafe { Cursor::new(&chain).after(header) };
-        broken_by(&self.outbound_broken, self.stream.send_from(&mut cursor, deadline))
+        self.soundness.send(|| self.stream.send_from(&mut cursor, deadline))
     }
 
     fn receive(&self, list: List, deadline: i64) -> Result<usize> {
-        if self.inbound_broken.get() {
-            return Err(Error::Reset);
-        }
+        self.soundness.check_inbound()?;
         let chain = list.check(Use::Receive)?;
-        let size = self.receive_message(&mut Cursor::new(&chain), deadline);
-        let size = broken_by(&self.inbound_broken, size)?;
+        let size = self.soundness.receive(|| self.receive_message(&mut Cursor::new(&chain), deadline))?;
         if on() {
             trace::message_at(&self.traced, Direction::Received, "message", size, &Cursor::new(&chain));
         }

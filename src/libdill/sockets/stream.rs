@@ -212,11 +212,7 @@ impl Foreign {
 
     fn receive_into(&self, cursor: &mut Cursor, deadline: i64) -> Result<()> {
         self.exclusively(|| {
-            let taken = self.ahead.show(|bytes| {
-                let wanted = bytes.len().min(cursor.remaining());
-                cursor.put(&bytes[..wanted])
-            });
-            self.ahead.consume(taken);
+            self.ahead.pour_into(cursor);
             self.receive(cursor, deadline)
         })
     }

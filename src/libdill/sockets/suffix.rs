@@ -2,7 +2,7 @@
 
 use super::super::error::{Error, Result};
 use super::super::handle::{self, Kind};
-use super::broken_by;
+use super::half::Soundness;
 use super::iolist::{Cursor, List, Use};
 use super::lower::{self, Lower};
 use super::object::{Interface, Ref, Socket};
@@ -11,7 +11,6 @@ use super::stream::Stream;
 use super::trace;
 use crate::trace::{Connection, Direction, on};
 use memchr::memmem;
-use std::cell::Cell;
 use std::ffi::c_int;
 
 static KEY: u8 = 0;
@@ -27,8 +26,7 @@ pub struct Suffix {
     stream: Stream,
     suffix: [u8; LONGEST],
     length: usize,
-    inbound_broken: Cell<bool>,
-    outbound_broken: Cell<bool>,
+    soundness: Soundness,
     traced: Connection,
 }
 
@@ -45,9 +43,8 @@ pub fn attach(s: c_int, suffix: Option<&[u8]>, storage: bool) -> Result<c_int> {
         let suffix = suffix.unwrap_or_default();
         let mut copy = [0; LONGEST];
         copy[..suffix.len()].copy_from_slice(suffix);
-        let (inbound_broken, outbound_broken) = (Cell::new(false), Cell::new(false));
-        let (length, traced) = (suffix.len(), Connection::new());
-        Ok(Suffix { lower, stream, suffix: copy, length, inbound_broken, outbound_broken, traced })
+        let (length, soundness, traced) = (suffix.len(), Soundness::new(), Connection::new());
+        Ok(Suffix { lower, stream, suffix: copy, length, soundness, traced })
     })
 }
 
@@ -57,10 +54,7 @@ pub fn attach(s: c_int, suffix: Option<&[u8]>, storage: bool) -> Result<c_int> {
 /// `ECONNRESET` when a direction is broken, `ENOTSUP` for another object, and then everything is closed; `EBADF`.
 pub fn detach(h: c_int) -> Result<c_int> {
     let suffix = Ref::<Suffix>::find(h, KIND).or_else(|error| lower::close_with(h, error))?;
-    if suffix.inbound_broken.get() || suffix.outbound_broken.get() {
-        return lower::close_with(h, Error::Reset);
-    }
-    Ok(lower::detach(h, &suffix.lower))
+    lower::detach_after(h, suffix.soundness.check(), &suffix.lower)
 }
 
 impl Suffix {
@@ -81,26 +75,22 @@ impl Socket for Suffix {
     }
 
     fn send(&self, list: List, deadline: i64) -> Result<()> {
-        if self.outbound_broken.get() {
-            return Err(Error::Reset);
-        }
+        self.soundness.check_outbound()?;
         let chain = list.check(Use::Send)?;
         if on() {
             trace::message_at(&self.traced, Direction::Sent, "message", chain.size(), &Cursor::new(&chain));
         }
         // SAFETY: the object outlives the call.
         let mut cursor = unsafe { Cursor::new(&chain).before(self.suffix()) };
-        broken_by(&self.outbound_broken, self.stream.send_from(&mut cursor, deadline))
+        self.soundness.send(|| self.stream.send_from(&mut cursor, deadline))
     }
 
     fn receive(&self, list: List, deadline: i64) -> Result<usize> {
-        if self.inbound_broken.get() {
-            return Err(Error::Reset);
-        }
+        self.soundness.check_inbound()?;
         let chain = list.check(Use::Receive)?;
         let mut cursor = Cursor::new(&chain);
         let store = |bytes: &[u8]| cursor.put(bytes) == bytes.len();
-        let size = broken_by(&self.inbound_broken, receive(&self.stream, self.suffix(), deadline, store))?;
+        let size = self.soundness.receive(|| receive(&self.stream, self.suffix(), deadline, store))?;
         if on() {
             trace::message_at(&self.traced, Direction::Received, "message", size, &Cursor::new(&chain));
         }

@@ -58,10 +58,7 @@ pub fn done(h: c_int, deadline: i64) -> Result<()> {
 /// Those of the socket below, and then everything is closed; `EBADF`, `ENOTSUP`.
 pub fn detach(h: c_int, deadline: i64) -> Result<c_int> {
     let term = Ref::<Term>::find(h, KIND)?;
-    match term.finish(deadline) {
-        Ok(()) => Ok(lower::detach(h, &term.lower)),
-        Err(error) => lower::close_with(h, error),
-    }
+    lower::detach_after(h, term.finish(deadline), &term.lower)
 }
 
 impl Socket for Term {

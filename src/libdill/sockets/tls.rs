@@ -1,13 +1,14 @@
 //! TLS: an encrypted bytestream over a bytestream.
 //!
 //! OpenSSL runs over memory; what it wants to read is taken from the socket below to the byte, so that what follows the
-//! peer's closing alert stays there. A handshake needs some 10 KiB of stack, more than anything else in the library.
+//! peer's closing alert stays there. A handshake takes up to 14 KiB of stack, most of it for RSA; nothing else in the library
+//! takes as much.
 
 use super::super::error::{Error, Result};
 use super::super::handle::{self, Kind};
 use super::super::poll::Direction;
 use super::buffer::{self, ReadAhead};
-use super::connection::Side;
+use super::half::{self, Half, Side};
 use super::iolist::{Cursor, List, Use};
 use super::lower::{self, Lower};
 use super::object::{Interface, Ref, Socket};
@@ -42,10 +43,8 @@ pub struct Tls {
     stream: Stream,
     /// Never borrowed over a wait.
     session: RefCell<Session<Pipe>>,
-    inbound: Cell<Side>,
-    outbound: Cell<Side>,
-    receiving: Cell<bool>,
-    sending: Cell<bool>,
+    inbound: Half,
+    outbound: Half,
     /// Whether somebody carries encrypted bytes to the socket below; who comes later leaves its own to that one.
     flushing: Cell<bool>,
     /// What was decrypted and not asked for yet.
@@ -66,18 +65,18 @@ impl Socket for Tls {
     }
 
     fn close(&self) {
-        self.inbound.set(Side::Broken);
-        self.outbound.set(Side::Broken);
+        self.inbound.end(Side::Broken);
+        self.outbound.end(Side::Broken);
         self.lower.close();
     }
 
     fn send(&self, list: List, deadline: i64) -> Result<()> {
-        self.may_send()?;
+        self.outbound.check()?;
         self.send_from(&mut Cursor::new(&list.check(Use::Send)?), deadline)
     }
 
     fn receive(&self, list: List, deadline: i64) -> Result<usize> {
-        self.may_receive()?;
+        self.inbound.check()?;
         let chain = list.check(Use::Receive)?;
         if chain.is_endless() {
             return Err(self.drain(deadline));
@@ -183,10 +182,8 @@ fn attach(
         lower,
         stream,
         session: RefCell::new(begin()?),
-        inbound: Cell::new(Side::Open),
-        outbound: Cell::new(Side::Open),
-        receiving: Cell::new(false),
-        sending: Cell::new(false),
+        inbound: Half::new(),
+        outbound: Half::new(),
         flushing: Cell::new(false),
         ahead: ReadAhead::default(),
     })?;
@@ -208,10 +205,7 @@ pub fn done(h: c_int, deadline: i64) -> Result<()> {
 /// `ECONNRESET` and those of sending and receiving, and then everything is closed. `EBADF`, `ENOTSUP`.
 pub fn detach(h: c_int, deadline: i64) -> Result<c_int> {
     let tls = Ref::<Tls>::find(h, KIND)?;
-    match tls.finish(deadline) {
-        Ok(()) => Ok(lower::detach(h, &tls.lower)),
-        Err(error) => lower::close_with(h, error),
-    }
+    lower::detach_after(h, tls.finish(deadline), &tls.lower)
 }
 
 const FAULT: Error = Error::Os(libc::EFAULT);
@@ -223,37 +217,9 @@ fn refused(error: TlsError) -> Error {
 }
 
 impl Tls {
-    fn may_receive(&self) -> Result<()> {
-        if self.receiving.get() { Err(Error::Busy) } else { self.inbound.get().check() }
-    }
-
-    fn may_send(&self) -> Result<()> {
-        if self.sending.get() { Err(Error::Busy) } else { self.outbound.get().check() }
-    }
-
     /// Does something with the inbound direction that may wait. A failure is the end of that direction.
     fn inbound<T>(&self, action: impl FnOnce() -> Result<T>) -> Result<T> {
-        self.may_receive()?;
-        self.receiving.set(true);
-        let outcome = action();
-        self.receiving.set(false);
-        if let Err(error) = outcome {
-            self.inbound.set(Side::after(error));
-            self.ahead.clear();
-        }
-        outcome
-    }
-
-    /// Does something with the outbound direction that may wait. A failure is the end of that direction.
-    fn outbound<T>(&self, action: impl FnOnce() -> Result<T>) -> Result<T> {
-        self.may_send()?;
-        self.sending.set(true);
-        let outcome = action();
-        self.sending.set(false);
-        if outcome.is_err() {
-            self.outbound.set(Side::Broken);
-        }
-        outcome
+        self.inbound.receive(action, || self.ahead.clear())
     }
 
     fn handshake(&self, deadline: i64) -> Result<()> {
@@ -337,7 +303,7 @@ impl Tls {
 
     /// Sends all that a cursor has.
     pub fn send_from(&self, cursor: &mut Cursor, deadline: i64) -> Result<()> {
-        self.outbound(|| {
+        self.outbound.send(|| {
             while cursor.remaining() > 0 {
                 self.encrypt(cursor)?;
                 if self.session.borrow().transport().outgoing().len() >= FLUSH_AT {
@@ -379,10 +345,10 @@ impl Tls {
 
     /// Sends all of the bytes, if that can be done now; none otherwise.
     pub fn try_send(&self, bytes: &[u8], deadline: i64) -> Result<usize> {
-        if self.sending.get() || self.flushing.get() {
+        if self.outbound.is_used() || self.flushing.get() {
             return Ok(0);
         }
-        self.outbound(|| {
+        self.outbound.send(|| {
             if !self.try_flush(deadline)? {
                 return Ok(0);
             }
@@ -409,11 +375,7 @@ impl Tls {
     pub fn receive_into(&self, cursor: &mut Cursor, deadline: i64) -> Result<()> {
         self.inbound(|| {
             loop {
-                let taken = self.ahead.show(|bytes| {
-                    let wanted = bytes.len().min(cursor.remaining());
-                    cursor.put(&bytes[..wanted])
-                });
-                self.ahead.consume(taken);
+                self.ahead.pour_into(cursor);
                 if cursor.remaining() == 0 {
                     return Ok(());
                 }
@@ -426,7 +388,7 @@ impl Tls {
     pub fn ensure(&self, count: usize, deadline: i64) -> Result<()> {
         debug_assert!(count <= buffer::SIZE);
         if self.ahead.len() >= count {
-            return self.may_receive();
+            return self.inbound.check();
         }
         self.inbound(|| {
             while self.ahead.len() < count {
@@ -438,11 +400,8 @@ impl Tls {
 
     /// See [`Stream::wait_either`].
     pub fn wait_either(&self, deadline: i64) -> Result<Direction> {
-        self.may_receive()?;
-        self.receiving.set(true);
-        let outcome = self.stream.wait_either(deadline);
-        self.receiving.set(false);
-        outcome
+        self.inbound.check()?;
+        self.inbound.alone(|| self.stream.wait_either(deadline))
     }
 
     /// Shows what was decrypted. What is shown may neither wait nor consume.
@@ -481,30 +440,18 @@ impl Tls {
     }
 
     fn done(&self, deadline: i64) -> Result<()> {
-        self.outbound(|| {
+        self.outbound.send(|| {
             let step = self.session.borrow_mut().close();
             match step.map_err(refused)? {
                 Step::Done(()) | Step::Closed => self.flush(deadline),
                 Step::WantRead | Step::WantWrite => Err(FAULT),
             }
         })?;
-        self.outbound.set(Side::Done);
+        self.outbound.end(Side::Done);
         Ok(())
     }
 
     fn finish(&self, deadline: i64) -> Result<()> {
-        if self.inbound.get() == Side::Broken || self.outbound.get() == Side::Broken {
-            return Err(Error::Reset);
-        }
-        if self.outbound.get() == Side::Open {
-            self.done(deadline)?;
-        }
-        if self.inbound.get() == Side::Open {
-            match self.drain(deadline) {
-                Error::Closed => {}
-                error => return Err(error),
-            }
-        }
-        Ok(())
+        half::finish(&self.inbound, &self.outbound, || self.done(deadline), || self.drain(deadline))
     }
 }

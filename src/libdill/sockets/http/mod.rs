@@ -5,7 +5,7 @@ pub mod line;
 
 use super::super::error::{Error, Result};
 use super::super::handle::{self, Kind};
-use super::broken_by;
+use super::half::Soundness;
 use super::iolist::{Cursor, List, Use};
 use super::lower::{self, Lower};
 use super::object::{Interface, Ref, Socket};
@@ -82,10 +82,7 @@ pub fn with<T>(h: c_int, action: impl FnOnce(&Header) -> Result<T>) -> Result<T>
 /// Those of the socket, and then everything is closed; `EBADF`, `ENOTSUP`.
 pub fn detach(h: c_int, deadline: i64) -> Result<c_int> {
     let http = Ref::<Http>::find(h, KIND)?;
-    match http.header.finish(deadline) {
-        Ok(()) => Ok(lower::detach(h, &http.lower)),
-        Err(error) => lower::close_with(h, error),
-    }
+    lower::detach_after(h, http.header.finish(deadline), &http.lower)
 }
 
 /// The header that is sent and the one that is received.
@@ -97,8 +94,7 @@ pub struct Header {
     receiving: Cell<bool>,
     inbound_done: Cell<bool>,
     outbound_done: Cell<bool>,
-    inbound_broken: Cell<bool>,
-    outbound_broken: Cell<bool>,
+    soundness: Soundness,
     traced: Connection,
 }
 
@@ -111,8 +107,7 @@ impl Header {
             receiving: Cell::new(false),
             inbound_done: Cell::new(false),
             outbound_done: Cell::new(false),
-            inbound_broken: Cell::new(false),
-            outbound_broken: Cell::new(false),
+            soundness: Soundness::new(),
             traced: Connection::new(),
         }
     }
@@ -191,9 +186,7 @@ impl Header {
     /// `ECONNRESET` when the direction is broken, and those of the socket.
     pub fn send(&self, parts: &[&[u8]], deadline: i64) -> Result<()> {
         debug_assert!(parts.len() <= PARTS);
-        if self.outbound_broken.get() {
-            return Err(Error::Reset);
-        }
+        self.soundness.check_outbound()?;
         let empty =
             dill_iolist { iol_base: ptr::null_mut(), iol_len: 0, iol_next: ptr::null_mut(), iol_rsvd: 0 };
         let mut items = [empty; PARTS];
@@ -215,7 +208,7 @@ impl Header {
         if on() {
             trace::message_at(&self.traced, Direction::Sent, "line", chain.size(), &Cursor::new(&chain));
         }
-        broken_by(&self.outbound_broken, self.stream.send_from(&mut Cursor::new(&chain), deadline))
+        self.soundness.send(|| self.stream.send_from(&mut Cursor::new(&chain), deadline))
     }
 
     /// Receives a request line.
@@ -263,21 +256,20 @@ impl Header {
         if self.inbound_done.get() {
             return Err(Error::Closed);
         }
-        if self.inbound_broken.get() {
-            return Err(Error::Reset);
-        }
+        self.soundness.check_inbound()?;
         self.receiving.set(true);
-        let received = suffix::receive(&self.stream, line::END, deadline, |bytes| {
+        let store = |bytes: &[u8]| {
             let mut line = self.line.borrow_mut();
             let fits = line.len() + bytes.len() <= LONGEST_LINE && line.try_reserve(bytes.len()).is_ok();
             if fits {
                 line.extend_from_slice(bytes);
             }
             fits
-        });
+        };
+        let received = self.soundness.receive(|| suffix::receive(&self.stream, line::END, deadline, store));
         self.receiving.set(false);
         let mut line = self.line.borrow_mut();
-        let outcome = broken_by(&self.inbound_broken, received).and_then(|size| {
+        let outcome = received.and_then(|size| {
             if on() {
                 let beginning = &line[..line.len().min(trace::SHOWN)];
                 trace::message(&self.traced, Direction::Received, "line", size, beginning);
@@ -309,7 +301,7 @@ impl Header {
                 Err(error) => return Err(error),
             }
         }
-        if self.inbound_broken.get() || self.outbound_broken.get() { Err(Error::Reset) } else { Ok(()) }
+        self.soundness.check()
     }
 }
 

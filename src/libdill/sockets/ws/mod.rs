@@ -13,12 +13,13 @@ use super::object::{Interface, Ref, Socket};
 use super::patience::Patience;
 use super::stream::Stream;
 use super::trace::LIBRARY;
+use super::turn::Turn;
 use super::types::{DILL_WS_BINARY, DILL_WS_NOHTTP, DILL_WS_TEXT};
 use crate::trace::{self, Direction};
 use crate::websocket::close::MAX_REASON;
 use crate::websocket::frame::{self, MAX_CONTROL_PAYLOAD};
 use inbound::{Farewell, Position};
-use outbound::Outbox;
+use outbound::{Outbox, Sender};
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_int};
 use std::ptr;
@@ -44,8 +45,12 @@ pub struct Ws {
     position: Cell<Position>,
     farewell: Cell<Option<Farewell>>,
     inbound_failed: Cell<Option<Error>>,
-    sending: Cell<bool>,
+    sending: Cell<Sender>,
+    /// For a message that is to be sent while the library sends.
+    turn: Turn,
     outbound_done: Cell<bool>,
+    /// Whether something that the library sent may have been sent in part.
+    outbound_broken: Cell<bool>,
     /// Never borrowed over a wait.
     outbox: RefCell<Outbox>,
     traced: trace::Connection,
@@ -134,8 +139,10 @@ fn attach(
             position: Cell::default(),
             farewell: Cell::new(None),
             inbound_failed: Cell::new(None),
-            sending: Cell::new(false),
+            sending: Cell::new(Sender::Nobody),
+            turn: Turn::new(),
             outbound_done: Cell::new(false),
+            outbound_broken: Cell::new(false),
             outbox: RefCell::new(Outbox::new()),
             traced: trace::Connection::new(),
         })
@@ -160,10 +167,7 @@ pub fn with<T>(h: c_int, action: impl FnOnce(&Ws) -> Result<T>) -> Result<T> {
 /// Those of closing and receiving, and then everything is closed; `EBADF`, `ENOTSUP`.
 pub fn detach(h: c_int, status: c_int, reason: Option<&[u8]>, deadline: i64) -> Result<c_int> {
     let ws = Ref::<Ws>::find(h, KIND)?;
-    match ws.finish(status, reason, deadline) {
-        Ok(()) => Ok(lower::detach(h, &ws.lower)),
-        Err(error) => lower::close_with(h, error),
-    }
+    lower::detach_after(h, ws.finish(status, reason, deadline), &ws.lower)
 }
 
 impl Ws {

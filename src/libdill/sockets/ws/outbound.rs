@@ -2,6 +2,9 @@
 //!
 //! What we send by ourselves never waits: it goes between the program's frames, as soon as there is room, and only the
 //! latest ping is answered. So a peer that reads nothing costs a fixed amount of memory, and no time.
+//!
+//! A bytestream of the program's cannot tell whether there is room. On one the call that receives sends the answer, by its
+//! own deadline, and who wants to send a message meanwhile waits for that.
 
 use super::super::super::error::{Error, Result};
 use super::super::super::poll::Direction;
@@ -28,6 +31,17 @@ pub struct Outbox {
     pong: Option<Pong>,
     /// The code of a close frame that is to be the last one.
     close: Option<close::Code>,
+}
+
+/// Who sends at present.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Sender {
+    /// Nobody.
+    Nobody,
+    /// A call of the program's.
+    Program,
+    /// The library, what is in the outbox.
+    Library,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -78,11 +92,21 @@ fn control(out: &mut [u8; CONTROL], code: u8, parts: [&[u8]; 2], key: Option<[u8
 }
 
 impl Ws {
-    fn may_send(&self) -> Result<()> {
-        if self.outbound_done.get() {
-            return Err(Error::Closed);
+    /// Waits until a frame of the program's may be sent.
+    fn may_send(&self, deadline: i64) -> Result<()> {
+        loop {
+            if self.outbound_done.get() {
+                return Err(Error::Closed);
+            }
+            if self.outbound_broken.get() {
+                return Err(Error::Reset);
+            }
+            match self.sending.get() {
+                Sender::Nobody => return Ok(()),
+                Sender::Program => return Err(Error::Busy),
+                Sender::Library => self.turn.wait(deadline)?,
+            }
         }
-        if self.sending.get() { Err(Error::Busy) } else { Ok(()) }
     }
 
     fn key(&self) -> Result<Option<[u8; 4]>> {
@@ -92,9 +116,10 @@ impl Ws {
     /// Sends a message as one frame.
     ///
     /// # Errors
-    /// `EPIPE` after the close frame, `EBUSY`, those of the socket.
+    /// `EPIPE` after the close frame, `ECONNRESET` when an answer to a ping could not be sent, `EBUSY`, those of waiting
+    /// and of the socket.
     pub fn send_message(&self, text: bool, chain: &Chain, deadline: i64) -> Result<()> {
-        self.may_send()?;
+        self.may_send(deadline)?;
         let code = if text { opcode::TEXT } else { opcode::BINARY };
         self.send_frame(code, Cursor::new(chain), deadline)
     }
@@ -104,7 +129,7 @@ impl Ws {
     /// # Errors
     /// As [`Ws::send_message`].
     pub fn send_close(&self, payload: [&[u8]; 2], deadline: i64) -> Result<()> {
-        self.may_send()?;
+        self.may_send(deadline)?;
         self.outbox.borrow_mut().forget_pong();
         let (mut bytes, length) = ([0; MAX_CONTROL_PAYLOAD], payload[0].len() + payload[1].len());
         bytes[..payload[0].len()].copy_from_slice(payload[0]);
@@ -136,7 +161,7 @@ impl Ws {
         let length = header.encode(&mut encoded);
         head[begun..begun + length].copy_from_slice(&encoded[..length]);
         let head = &head[..begun + length];
-        self.sending.set(true);
+        self.sending.set(Sender::Program);
         let sent = match key {
             None => {
                 // SAFETY: the head outlives the call.
@@ -145,7 +170,7 @@ impl Ws {
             }
             Some(key) => self.send_masked(head, payload, key, deadline),
         };
-        self.sending.set(false);
+        self.sending.set(Sender::Nobody);
         if sent.is_ok() {
             self.settle_outbox(deadline);
         }
@@ -209,7 +234,7 @@ impl Ws {
         loop {
             let there = self.stream.show(<[u8]>::len);
             // Who sends at present takes the outbox along. Who may not wait gets what is there.
-            let alone = !self.sending.get() && scheduler().can_block().is_ok();
+            let alone = self.sending.get() == Sender::Nobody && scheduler().can_block().is_ok();
             if there >= count || !alone || !self.outbox.borrow().is_pending() {
                 return self.stream.ensure(count, deadline);
             }
@@ -256,7 +281,7 @@ impl Ws {
 
     /// Sends what is in the outbox, as far as there is room.
     pub fn settle_outbox(&self, deadline: i64) {
-        while !self.sending.get() {
+        while self.sending.get() == Sender::Nobody {
             let (mut frame, length) = ([0; CONTROL], {
                 let mut outbox = self.outbox.borrow_mut();
                 self.begin_next(&mut outbox);
@@ -267,14 +292,18 @@ impl Ws {
             }
             frame[..length].copy_from_slice(self.outbox.borrow().rest());
             // A program's socket may make us wait; meanwhile nobody else may send.
-            self.sending.set(true);
+            self.sending.set(Sender::Library);
             let sent = self.stream.try_send(&frame[..length], deadline);
-            self.sending.set(false);
+            self.sending.set(Sender::Nobody);
+            self.turn.give();
             let mut outbox = self.outbox.borrow_mut();
             match sent {
                 Ok(count) => outbox.begin += count,
-                // Nothing more can be sent, which the program will learn when it tries.
-                Err(_) => outbox.clear(),
+                // A part may have been sent, and nothing can follow that; the program will learn when it tries.
+                Err(_) => {
+                    outbox.clear();
+                    self.outbound_broken.set(true);
+                }
             }
             if sent != Ok(length) {
                 return;
