@@ -13,6 +13,7 @@
 
 #include <dirent.h>
 #include <malloc.h>
+#include <relink/lwmsg.h>
 
 enum { SHARED = 4 };
 
@@ -139,9 +140,14 @@ static void *nothing(void *data)
 
 static void *stop_and_start(void *data)
 {
+    char *text;
+
     (void)data;
     while (!counted(&done)) {
-        pause_ms(40);
+        pause_ms(20);
+        CHECK_EQ(relink_lwmsg_peer_print_alloc(pair.server, &text), LWMSG_STATUS_SUCCESS);
+        free(text);
+        pause_ms(20);
         CHECK_EQ(lwmsg_peer_stop_listen(pair.server), LWMSG_STATUS_SUCCESS);
         pause_ms(2);
         CHECK_EQ(lwmsg_peer_start_listen(pair.server), LWMSG_STATUS_SUCCESS);
