@@ -37,7 +37,7 @@ static void absent(void)
 #if defined(__x86_64__)
 #define JUMP(name) "endbr64\n jmp *relink_slot_" #name "(%rip)\n"
 #elif defined(__aarch64__)
-#define JUMP(name) "bti c\n adrp x16, relink_slot_" #name "\n ldr x16, [x16, :lo12:relink_slot_" #name "]\n br x16\n"
+#define JUMP(name) "hint #34\n adrp x16, relink_slot_" #name "\n ldr x16, [x16, :lo12:relink_slot_" #name "]\n br x16\n"
 #else
 #error "no jump is written for this processor: mk/objects.mk has to link the libraries as any other"
 #endif

@@ -135,6 +135,7 @@ impl Connection {
     }
 
     fn hang_up(&self) {
+        self.end_lookup();
         let fd = self.fd();
         if fd < 0 {
             return;

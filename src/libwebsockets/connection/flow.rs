@@ -58,6 +58,7 @@ impl Connection {
         matches!(
             self.phase(),
             Phase::ExtensionConnect
+                | Phase::Resolving
                 | Phase::Connecting
                 | Phase::ProxyReply
                 | Phase::TlsConnect

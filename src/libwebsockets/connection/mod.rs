@@ -54,6 +54,8 @@ pub enum Phase {
     Draining,
     /// An extension connects in our place.
     ExtensionConnect,
+    /// The name of a client's peer is being looked up.
+    Resolving,
     /// A client's TCP connection is under way.
     Connecting,
     /// A client waits for a proxy's word.

@@ -31,6 +31,7 @@ impl Connection {
                 return;
             }
             Phase::TlsAccept => self.accept_tls(),
+            Phase::Resolving => self.finish_lookup(),
             Phase::Connecting => self.finish_connect(happened),
             Phase::ProxyReply | Phase::TlsConnect | Phase::Reply => self.serve_client(happened),
             Phase::Http
