@@ -8,6 +8,8 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/resource.h>
 
 #define PAGE 100000
 #define LARGE 12000000
@@ -21,6 +23,33 @@ static char path_seen[20];
 static struct libwebsocket_context *server;
 static unsigned char large[LWS_SEND_BUFFER_PRE_PADDING + LARGE + LWS_SEND_BUFFER_POST_PADDING];
 
+/* The table of a program that polls by itself. */
+static struct pollfd *table;
+static int used, moves;
+
+static struct pollfd *entry_of(int fd)
+{
+    int i;
+
+    for (i = 0; i < used && table[i].fd != fd; i++)
+        ;
+    return &table[i];
+}
+
+/* Room is where it was not before, and nothing is left where it was. */
+static void move_table(void)
+{
+    struct pollfd *moved = malloc(100 * sizeof(*moved));
+
+    CHECK(moved);
+    if (table) {
+        memcpy(moved, table, (size_t)used * sizeof(*moved));
+        memset(table, 0xff, 100 * sizeof(*table));
+        free(table);
+    }
+    table = moved;
+}
+
 static int on_hostile(struct libwebsocket_context *ctx, struct libwebsocket *wsi,
                       enum libwebsocket_callback_reasons reason, void *user, void *in, size_t len)
 {
@@ -29,6 +58,25 @@ static int on_hostile(struct libwebsocket_context *ctx, struct libwebsocket *wsi
     (void)user;
     events++;
     switch (reason) {
+    case LWS_CALLBACK_ADD_POLL_FD:
+        if (used % 100 == 0)
+            move_table();
+        CHECK(used < 100);
+        table[used++] = (struct pollfd){ .fd = (int)(long)in, .events = (short)len };
+        break;
+    case LWS_CALLBACK_DEL_POLL_FD:
+        *entry_of((int)(long)in) = table[--used];
+        break;
+    case LWS_CALLBACK_SET_MODE_POLL_FD:
+        if (moves) {
+            moves = 0;
+            move_table();
+        }
+        entry_of((int)(long)in)->events |= (short)len;
+        break;
+    case LWS_CALLBACK_CLEAR_MODE_POLL_FD:
+        entry_of((int)(long)in)->events &= (short)~len;
+        break;
     case LWS_CALLBACK_ESTABLISHED:
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
         established++;
@@ -99,6 +147,18 @@ static int begin(const char *what, enum reply answer)
 static void end(void)
 {
     libwebsocket_context_destroy(server);
+}
+
+/* One round of such a program's loop. */
+static void poll_once(void)
+{
+    int i;
+
+    CHECK(poll(table, (nfds_t)used, 50) >= 0);
+    for (i = 0; i < used; i++)
+        if (table[i].revents)
+            libwebsocket_service_fd(server, &table[i]);
+    libwebsocket_service_fd(server, NULL);
 }
 
 /* Memory in use, in bytes. */
@@ -391,6 +451,60 @@ static void *ask_there(void *wsi)
     return NULL;
 }
 
+/* Without descriptors a listener that polls by itself is left alone for a second, too. */
+static void no_loop_spins_without_descriptors(void)
+{
+    struct rlimit limit, low;
+    int port = begin("a polling program without descriptors", SMALL), fds[3], i, calls = 0, ended;
+    unsigned char data[10];
+    double begun;
+
+    for (i = 0; i < 3; i++) {
+        fds[i] = peer_connect(port);
+        peer_say(fds[i], "GET /\r\n\r\n");
+    }
+    CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    low = limit;
+    low.rlim_cur = (rlim_t)fds[2] + 1;
+    CHECK(setrlimit(RLIMIT_NOFILE, &low) == 0);
+    for (begun = now(); now() - begun < 0.8; calls++)
+        poll_once();
+    CHECK(calls < 100);
+    CHECK_EQ(requests, 0);
+    CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    for (begun = now(); now() - begun < 40 && requests < 3;)
+        poll_once();
+    for (i = 0; i < 3; i++) {
+        CHECK(peer_read(fds[i], data, sizeof(data), &ended) == 2);
+        close(fds[i]);
+    }
+    end();
+}
+
+/* Another thread's request makes a polling program move its table while the library has a place in it. */
+static void the_table_may_move_at_any_time(void)
+{
+    int port = begin("a table that moves", SMALL), fd = peer_connect(port), other = peer_upgrade(port, ""), i;
+    pthread_t thread;
+
+    for (i = 0; i < 100 && !established; i++)
+        poll_once();
+    CHECK_EQ(established, 1);
+    peer_say(fd, "GET /\r\n\r\n");
+    CHECK(poll(table, (nfds_t)used, 1000) == 1);
+    CHECK(pthread_create(&thread, NULL, ask_there, latest) == 0);
+    CHECK(pthread_join(thread, NULL) == 0);
+    for (i = 0; !table[i].revents; i++)
+        ;
+    moves = 1;
+    libwebsocket_service_fd(server, &table[i]);
+    CHECK_EQ(moves, 0);
+    CHECK_EQ(requests, 1);
+    close(fd);
+    close(other);
+    end();
+}
+
 static void ask_from_another_thread(struct libwebsocket *wsi)
 {
     pthread_t thread;
@@ -469,6 +583,8 @@ static const struct {
     { "polling", polling_programs_leave_nothing_behind },
     { "bell", the_bell_stops },
     { "destroy", destroying_ends_although_callbacks_connect },
+    { "descriptors", no_loop_spins_without_descriptors },
+    { "moving", the_table_may_move_at_any_time },
     { "late", a_late_request_harms_no_other_connection },
     { "offer", what_was_not_offered_is_refused },
 };

@@ -148,10 +148,8 @@ pub unsafe extern "C-unwind" fn libwebsocket_service_fd(
     guard::callbacks("libwebsocket_service_fd", || {
         // SAFETY: NULL or live, as promised by the caller.
         let Some(context) = (unsafe { Context::from_handle(context) }) else { return 1 };
-        // SAFETY: NULL or valid, as promised by the caller. Callbacks may move the program's array: it is read before
-        // and, as in the original, written before the callback.
-        let poll = unsafe { pollfd.as_mut() };
-        context.enter(|context| context.service_poll(poll));
+        // SAFETY: NULL or valid, as promised by the caller.
+        context.enter(|context| unsafe { context.service_poll(pollfd) });
         0
     })
 }

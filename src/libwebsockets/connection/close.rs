@@ -176,6 +176,7 @@ impl Connection {
     pub fn expire(&self) {
         if self.phase() == Phase::Listener {
             self.context().wait_for(self, Some(crate::net::epoll::interest::READ));
+            let _ = self.tell_poll(Reason::SetModePollFd, c_int::from(libc::POLLIN));
             return;
         }
         log::info(format_args!("TIMEDOUT WAITING\n"));

@@ -366,6 +366,8 @@ impl Connection {
         loop {
             let mut partial = self.partial.take();
             let mut filled = partial.len().saturating_sub(PRE_PADDING);
+            // The program may have made its chunks smaller meanwhile.
+            let chunk = chunk.max(filled);
             let more = PRE_PADDING + chunk + POST_PADDING - partial.len();
             partial.try_reserve(more).map_err(|_| Stop::Close)?;
             partial.resize(PRE_PADDING + chunk + POST_PADDING, 0);

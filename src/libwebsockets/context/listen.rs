@@ -202,6 +202,7 @@ impl Context {
                         // What waits stays ready: without a pause the loop would do nothing else.
                         self.wait_for(listener, Some(0));
                         self.set_deadline(listener, Some(PAUSE));
+                        let _ = listener.tell_poll(Reason::ClearModePollFd, c_int::from(libc::POLLIN));
                     }
                     _ => log::line(log::WARN, format_args!("ERROR on accept: {error}\n")),
                 }

@@ -67,24 +67,29 @@ impl Context {
         }
     }
 
-    /// Serves a descriptor for the program's own poll loop; `None` only does what time asks for.
+    /// Serves a descriptor for the program's own poll loop; NULL only does what time asks for.
     ///
-    /// POLLOUT is taken out of its events before a callback tells the program so, because then the program's array may
-    /// move.
-    pub fn service_poll(&self, poll: Option<&mut libc::pollfd>) {
+    /// It is read, and POLLOUT is taken out of its events, before anything calls the program, because then the program's
+    /// array may move.
+    ///
+    /// # Safety
+    /// NULL, or valid until a callback runs.
+    pub unsafe fn service_poll(&self, poll: *mut libc::pollfd) {
         self.wake.serve_here();
-        self.heed_notes();
-        let Some(poll) = poll else {
+        // SAFETY: as promised by the caller.
+        let Some((fd, happened)) = (unsafe { poll.as_ref() }).map(|poll| (poll.fd, poll.revents)) else {
+            self.heed_notes();
             self.run_timers();
             self.resume_all();
             return;
         };
-        let (fd, happened) = (poll.fd, poll.revents);
         let served =
             happened & libc::POLLOUT != 0 && self.by_fd(fd).is_some_and(Connection::will_serve_writing);
         if served {
-            poll.events &= !libc::POLLOUT;
+            // SAFETY: as promised by the caller; nothing has been called.
+            unsafe { (*poll).events &= !libc::POLLOUT };
         }
+        self.heed_notes();
         self.run_timers();
         if let Some(connection) = self.by_fd(fd) {
             connection.serve(of_poll(happened));
