@@ -14,7 +14,7 @@
 #define PAGE 100000
 #define LARGE 12000000
 
-enum reply { NONE, SMALL, PAGES, WHOLE, ASK, NESTED };
+enum reply { NONE, SMALL, PAGES, WHOLE, LATE, ASK, NESTED };
 
 static enum reply reply;
 static int requests, pieces, ended_connections, established, writeables, errors, reconnects, refuse_extensions, feed;
@@ -85,6 +85,11 @@ static int on_hostile(struct libwebsocket_context *ctx, struct libwebsocket *wsi
     case LWS_CALLBACK_CLOSED:
         ended_connections++;
         break;
+    case LWS_CALLBACK_HTTP_WRITEABLE:
+        if (reply != LATE)
+            break;
+        CHECK(libwebsocket_write(wsi, large, LARGE, LWS_WRITE_HTTP) == LARGE);
+        return -1;
     case LWS_CALLBACK_SERVER_WRITEABLE:
         writeables++;
         break;
@@ -110,7 +115,7 @@ static int on_hostile(struct libwebsocket_context *ctx, struct libwebsocket *wsi
             CHECK(libwebsocket_write(wsi, large, LARGE, LWS_WRITE_HTTP) == LARGE);
             return -1;
         }
-        if (reply == ASK)
+        if (reply == LATE || reply == ASK)
             libwebsocket_callback_on_writable(ctx, wsi);
         if (reply == NESTED && requests == 1) {
             peer_say(feed, "Host: more\r\n\r\nGET /second\r\n\r\n");
@@ -307,6 +312,43 @@ static void nothing_spins_at_the_end(void)
     CHECK_EQ(read_all(fd, &at_end), LARGE);
     CHECK_EQ(at_end, 1);
     close(fd);
+    end();
+}
+
+/* What a program writes before it ends the connection arrives, however slowly the peer reads. */
+static void answers_arrive_whole(void)
+{
+    int fd = peer_connect(begin("an answer from a writeable callback", LATE)), at_end;
+
+    peer_say(fd, "GET /\r\n\r\n");
+    settle(server);
+    CHECK_EQ(read_all(fd, &at_end), LARGE);
+    CHECK_EQ(at_end, 1);
+    close(fd);
+    end();
+}
+
+/* The proxy that was set when a connection was asked for is the one that it goes by. */
+static void a_proxy_that_comes_later_is_not_asked(void)
+{
+    struct lws_context_creation_info info = context_info(0, hostile_protocols);
+    int port, listener = server_listen(&port), fd;
+    char request[2000], proxy[30];
+
+    printf("another proxy while connecting\n");
+    snprintf(proxy, sizeof(proxy), "127.0.0.1:%d", port);
+    CHECK(setenv("RELINK_LWS_NONBLOCKING", "1", 1) == 0);
+    server = libwebsocket_create_context(&info);
+    CHECK(unsetenv("RELINK_LWS_NONBLOCKING") == 0);
+    CHECK(server && libwebsocket_client_connect(server, "127.0.0.1", port, 0, "/", "h", NULL, NULL, -1));
+    CHECK_EQ(libwebsocket_set_proxy(server, proxy), 0);
+    settle(server);
+    fd = server_accept(listener);
+    settle(server);
+    server_request(fd, request, sizeof(request), 0);
+    CHECK(!strncmp(request, "GET / HTTP/1.1", 14));
+    close(fd);
+    close(listener);
     end();
 }
 
@@ -578,6 +620,8 @@ static const struct {
     { "pipeline", requests_wait_for_a_peer_that_reads },
     { "pongs", pongs_do_not_pile_up },
     { "spin", nothing_spins_at_the_end },
+    { "late-answer", answers_arrive_whole },
+    { "proxy", a_proxy_that_comes_later_is_not_asked },
     { "half", nothing_follows_half_a_frame },
     { "nested", requests_are_told_one_after_the_other },
     { "polling", polling_programs_leave_nothing_behind },

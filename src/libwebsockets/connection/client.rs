@@ -40,6 +40,8 @@ pub struct Pending {
     pub port: u16,
     pub role: Role,
     version: u32,
+    /// A proxy is connected to, and has to be asked.
+    by_proxy: bool,
     /// The extensions that were proposed.
     proposed: String,
     /// What the server has to answer to our key.
@@ -105,6 +107,7 @@ impl Connection {
             port: request.port,
             role: request.role,
             version: request.version,
+            by_proxy: false,
             proposed: String::new(),
             accept: [0; ACCEPT_LENGTH],
             others: Vec::new(),
@@ -129,7 +132,10 @@ impl Connection {
             index += 1;
         }
         let (host, port) = match context.proxy() {
-            Some(proxy) => (proxy.address, proxy.port),
+            Some(proxy) => {
+                self.with_client(|client| client.by_proxy = true);
+                (proxy.address, proxy.port)
+            }
             None => (request.address.to_owned(), request.port),
         };
         let text = host.to_string_lossy();
@@ -280,12 +286,13 @@ impl Connection {
     fn connected(&self) -> Result<(), Stop> {
         let context = self.context();
         context.set_deadline(self, Some(context.limits.handshake));
-        if context.proxy().is_some() {
-            let port = self.handshake.borrow().as_deref().and_then(|it| it.client.as_ref()).map(|it| it.port);
+        // The context's proxy may be another by now.
+        let port = self.with_client(|client| client.by_proxy.then_some(client.port)).flatten();
+        if let Some(port) = port {
             let mut request = b"CONNECT ".to_vec();
             request.extend(self.with_head(|head| head.value(Token::ClientPeerAddress)).unwrap_or_default());
             request.extend_from_slice(
-                format!(":{} HTTP/1.0\r\nUser-agent: libwebsockets\r\n\r\n", port.unwrap_or(0)).as_bytes(),
+                format!(":{port} HTTP/1.0\r\nUser-agent: libwebsockets\r\n\r\n").as_bytes(),
             );
             self.phase.set(Phase::ProxyReply);
             self.update_interest();

@@ -82,7 +82,7 @@ impl Connection {
     }
 
     /// Ends an HTTP connection: what the program wrote before it said so, the peer is to get.
-    fn close_after_output(&self) -> Result<(), Stop> {
+    pub fn close_after_output(&self) -> Result<(), Stop> {
         if self.output.borrow().is_none() {
             return Err(Stop::Close);
         }

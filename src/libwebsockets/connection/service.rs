@@ -96,6 +96,7 @@ impl Connection {
         }
         if happened & interest::READ != 0 && self.is_ending() {
             self.discard_input()?;
+            self.still(ticket)?;
         }
         if happened & (interest::HANG_UP | interest::PEER_CLOSED) != 0 {
             self.peer_gone.set(true);
@@ -126,7 +127,8 @@ impl Connection {
         let room = unsafe { std::slice::from_raw_parts_mut(taken.start, taken.length) };
         let result = self.receive_some(room);
         scratch.give();
-        if result? == Some(0) {
+        // Be it that the peer has said all, over TLS as well, or that it has gone: sending finds out.
+        if matches!(result, Ok(Some(0)) | Err(_)) {
             self.peer_gone.set(true);
             self.update_interest();
         }
@@ -187,7 +189,11 @@ impl Connection {
                 self.close(c_int::from(close::NORMAL));
                 return Err(Stop::Gone);
             }
-            return Err(Stop::Close);
+            return if reason == Reason::HttpWriteable {
+                self.close_after_output()
+            } else {
+                Err(Stop::Close)
+            };
         }
         self.apply_flow();
         self.still(ticket)?;
