@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 #define PAGE 100000
 #define LARGE 12000000
@@ -487,6 +488,29 @@ static void destroying_ends_although_callbacks_connect(void)
     close(listener);
 }
 
+/* A child that gives up what it inherited takes nothing from its parent. */
+static void children_may_destroy_their_copy(void)
+{
+    int port = begin("a child destroys its copy", SMALL), fd, status, ended;
+    unsigned char data[10];
+    pid_t child;
+
+    settle(server);
+    child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        libwebsocket_context_destroy(server);
+        _exit(0);
+    }
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    fd = peer_connect(port);
+    peer_say(fd, "GET /\r\n\r\n");
+    settle(server);
+    CHECK_EQ(peer_read(fd, data, sizeof(data), &ended), 2);
+    close(fd);
+    end();
+}
+
 static void *ask_there(void *wsi)
 {
     libwebsocket_callback_on_writable(server, wsi);
@@ -629,6 +653,7 @@ static const struct {
     { "destroy", destroying_ends_although_callbacks_connect },
     { "descriptors", no_loop_spins_without_descriptors },
     { "moving", the_table_may_move_at_any_time },
+    { "fork", children_may_destroy_their_copy },
     { "late", a_late_request_harms_no_other_connection },
     { "offer", what_was_not_offered_is_refused },
 };

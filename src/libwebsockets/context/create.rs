@@ -9,8 +9,8 @@ use super::scratch::Scratch;
 use super::timers::Timers;
 use super::wake::Wake;
 use super::{Context, Keepalive, Limits, Proxy, Tls, destroy};
-use crate::ffi::alloc;
 use crate::ffi::handle::CallDepth;
+use crate::ffi::{alloc, fork};
 use crate::net::epoll::Epoll;
 use crate::net::random;
 use std::cell::{Cell, RefCell};
@@ -58,6 +58,7 @@ pub unsafe fn create(personality: &'static Personality, settings: &Settings<'_>)
         );
         return None;
     };
+    fork::watch();
     // SAFETY: as promised by the caller.
     let protocols = unsafe { Table::new(settings.protocols) };
     let made = (|| -> io::Result<Context> {
@@ -83,6 +84,7 @@ pub unsafe fn create(personality: &'static Personality, settings: &Settings<'_>)
             resumed: RefCell::new(VecDeque::new()),
             timers: Timers::default(),
             wake: Wake::new()?,
+            process: Cell::new(fork::generation()),
             own_loop: Cell::new(false),
             round: Cell::new(0),
             burst: Cell::new(1),

@@ -27,6 +27,7 @@ use super::connection::{Arena, Connection, Handshake};
 use super::log;
 use super::personality::{Personality, Reason};
 use super::types::{libwebsocket_context, libwebsocket_extension};
+use crate::ffi::fork;
 use crate::ffi::handle::{CallDepth, with_mark};
 use crate::net::epoll::Epoll;
 use crate::net::{random, socket};
@@ -74,6 +75,9 @@ pub struct Context {
     resumed: RefCell<VecDeque<(*const Connection, u32)>>,
     timers: Timers,
     wake: Wake,
+    /// The process that serves it, as [`fork::generation`] counts: a child that only gives up what it inherited must not
+    /// take anything out of the kernel's set, which is its parent's as well.
+    process: Cell<u32>,
     /// `libwebsocket_service` has been used.
     own_loop: Cell<bool>,
     /// Rounds of the loop.
@@ -173,6 +177,13 @@ impl Context {
             handshake.renew();
             spare.push(handshake);
         }
+    }
+
+    /// The calling thread of the calling process serves it.
+    #[inline]
+    fn serve_here(&self) {
+        self.wake.serve_here();
+        self.process.set(fork::generation());
     }
 
     /// Whether it listens.

@@ -4,6 +4,7 @@
 use super::super::connection::{Connection, Phase, Ticket};
 use super::super::log;
 use super::Context;
+use crate::ffi::fork;
 use std::ffi::c_int;
 use std::io;
 
@@ -72,11 +73,11 @@ impl Context {
         if position == usize::MAX {
             return;
         }
-        if connection.armed().is_some() {
+        if connection.armed().is_some() && self.process.get() == fork::generation() {
             // A descriptor that its program closed is not there any more.
             let _ = self.epoll.remove(connection.fd());
-            connection.set_armed(None);
         }
+        connection.set_armed(None);
         let fd = usize::try_from(connection.fd()).unwrap_or(usize::MAX);
         if let Some(entry) =
             self.by_fd.borrow_mut().get_mut(fd).filter(|entry| std::ptr::eq(**entry, connection))

@@ -26,7 +26,7 @@ impl Context {
     /// # Errors
     /// The system's: a signal came. `errno` says so, too.
     pub fn service(&self, timeout: c_int) -> io::Result<()> {
-        self.wake.serve_here();
+        self.serve_here();
         self.own_loop.set(true);
         self.round.set(self.round.get() + 1);
         let rung = self.heed_notes();
@@ -75,7 +75,7 @@ impl Context {
     /// # Safety
     /// NULL, or valid until a callback runs.
     pub unsafe fn service_poll(&self, poll: *mut libc::pollfd) {
-        self.wake.serve_here();
+        self.serve_here();
         // SAFETY: as promised by the caller.
         let Some((fd, happened)) = (unsafe { poll.as_ref() }).map(|poll| (poll.fd, poll.revents)) else {
             self.heed_notes();
