@@ -5,7 +5,7 @@
 //! gets at most [`AHEAD`] bytes, shared by all that wait, before the data does.
 
 use super::integer::{self, MAX_SIZE, NATIVE_BIG};
-use super::marshal::field_value;
+use super::marshal::{field_value, is_zero};
 use super::stream::Stream;
 use super::{DataContext, Held, Walk, custom, graph};
 use crate::lwmsg::context::Memory;
@@ -43,6 +43,9 @@ struct Frame {
     limit: *mut u8,
     /// How much of it counts as waiting for data.
     claim: usize,
+    /// Where one of the elements that is all zero would end them, so that nobody would free what later ones own: the
+    /// type of which that is the case.
+    terminated: Option<u32>,
     /// The flexible array that waits for the end of the structure.
     flexible: u32,
 }
@@ -231,6 +234,7 @@ impl Walk for Unmarshal<'_> {
             block: usize::MAX,
             limit: ptr::null_mut(),
             claim: 0,
+            terminated: None,
             flexible: FORBIDDEN,
         };
         loop {
@@ -352,6 +356,7 @@ impl Walk for Unmarshal<'_> {
                                 block: usize::MAX,
                                 limit: ptr::null_mut(),
                                 claim: 0,
+                                terminated: info.terminated(&program.blocks[info.block as usize]),
                                 flexible: FORBIDDEN,
                             };
                             step = now.first;
@@ -389,6 +394,12 @@ impl Walk for Unmarshal<'_> {
                 }
                 Op::End => {
                     if now.left > 0 {
+                        if let Some(ty) = now.terminated
+                            // SAFETY: an element that has been read.
+                            && unsafe { is_zero(now.element, now.stride) }
+                        {
+                            return Err(self.data.early_terminator(program, ty));
+                        }
                         now.left -= 1;
                         // SAFETY: within the block, or at its end.
                         now.element = unsafe { now.element.add(now.stride) };
@@ -567,6 +578,7 @@ impl Unmarshal<'_> {
             // SAFETY: the end of the allocation.
             limit: if size < total { unsafe { target.add(size) } } else { ptr::null_mut() },
             claim,
+            terminated: info.terminated(block),
             flexible: if block.is_struct && info.is_alone(true, count) { NONE } else { FORBIDDEN },
         }))
     }
@@ -788,6 +800,7 @@ impl Unmarshal<'_> {
             block: index,
             limit: if size < total { limit } else { ptr::null_mut() },
             claim,
+            terminated: info.terminated(block),
             flexible: FORBIDDEN,
         }))
     }
