@@ -1,6 +1,6 @@
 # What is checked. Each target does its own set-up and can be run alone.
 
-.PHONY: test check valgrind lint headers deny
+.PHONY: test check valgrind tsan lint headers deny
 
 CARGO_TEST_ENV = RELINK_BUILD="$(abspath $(BUILD))" RELINK_PROFILE="$(PROFILE)" RELINK_CC="$(CC)"
 
@@ -13,6 +13,24 @@ check: all ## unit, C, ELF, header, layout and installation checks
 
 valgrind: all ## every C test under valgrind
 	RELINK_VALGRIND=1 $(CARGO_TEST_ENV) $(CARGO) test $(CARGOFLAGS) --test capi
+
+# ThreadSanitizer has to be in everything, the standard library included: that needs its source (rustup component add
+# rust-src), switches of nightly, which RUSTC_BOOTSTRAP=1 allows on stable, and clang, which takes another runtime than
+# its own. Not libdill: coroutines change stacks behind its back. Nor is it part of make test.
+TSAN_ROOMS  ?= lwmsg waltham wslay libwebsockets
+TSAN_HOST   = $(shell rustc -vV | sed -n 's/^host: //p')
+TSAN_SYSROOT = $(shell rustc --print sysroot)/lib/rustlib
+TSAN_RUNTIME = $(wildcard $(TSAN_SYSROOT)/$(TSAN_HOST)/lib/librustc*_rt.tsan.a)
+TSAN_TARGET = $(abspath $(CARGO_TARGET_DIR))/tsan
+
+tsan: ## every C test of TSAN_ROOMS with ThreadSanitizer (needs clang, and the rust-src component of rustup)
+	@[ -d $(TSAN_SYSROOT)/src/rust/library ] || { echo "rustup component add rust-src" >&2; exit 1; }
+	+RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=thread $(MAKE) all BUILD=$(BUILD)/tsan CARGO_TARGET_DIR=$(TSAN_TARGET) \
+	  CARGOFLAGS="$(CARGOFLAGS) -Zbuild-std --target $(TSAN_HOST)" \
+	  CORE=$(TSAN_TARGET)/$(TSAN_HOST)/$(PROFILE_DIR)/librelink.a HARDENING=-Wl,-z,undefs DEBUG_SYMBOLS=yes
+	for room in $(TSAN_ROOMS); do \
+	  RELINK_TSAN=$(TSAN_RUNTIME) TSAN_OPTIONS=exitcode=97 RELINK_BUILD="$(abspath $(BUILD))/tsan" RELINK_CC=clang \
+	    RELINK_CXX=clang++ $(CARGO) test $(CARGOFLAGS) --test capi -- $$room/ || exit 1; done
 
 headers: $(BUILD)/manifest.tsv ## write include/ and the generated pages of docs/ anew from the rooms
 	RELINK_BLESS=1 $(CARGO_TEST_ENV) $(CARGO) test $(CARGOFLAGS) --test headers --test waltham_headers --test compatibility --test docs -- fresh

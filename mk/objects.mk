@@ -6,6 +6,7 @@
 #   <object>_SONAME    the name programs were linked with
 #   <object>_LINKS     further names that point to it
 #   <object>_SYSLIBS   the system libraries it may need
+#   <object>_OPTIONAL  libraries it uses where they are there: names for -l, of which it then needs none (mk/optional.c)
 #   <object>_NEEDED    the sonames it must need, exactly (checked)
 #   <object>_PC        its pkg-config modules (from src/<room>/<module>.pc.in), with <object>_VERSION
 #   <object>_CMAKE     its CMake package and target
@@ -44,18 +45,48 @@ $(BUILD)/gen/$(1).map: $(BUILD)/gen/$(1).symbols
 	@{ echo '{ global:'; sed 's/$$$$/;/' $$<; echo 'local: *; };'; } > $$@
 endef
 
-define object_rules
+# Optional libraries are needed as any other where mk/optional.c has no jump for the processor.
+optional = $(if $(filter x86_64-% aarch64-%,$(shell $(CC) -dumpmachine)),$($(1)_OPTIONAL))
+optional_libraries = $(if $(call optional,$(1)),-ldl,$($(1)_OPTIONAL:%=-l%))
+
+# Which functions it uses of its optional libraries: a link without them tells.
+define optional_rules
+$(BUILD)/gen/$(1).optional.h: $(CORE) $(BUILD)/gen/$(1).map
+	@mkdir -p $$(@D)
+	$(subst $$@,$$@.so,$(call link_core,$(1))) -Wl,--unresolved-symbols=ignore-all $(LDFLAGS) $($(1)_SYSLIBS)
+	@for name in $($(1)_OPTIONAL); do \
+	  file=$$$$($(CC) -print-file-name=lib$$$$name.so) && \
+	  $(READELF) -d $$$$file | sed -n 's/.*(SONAME).*\[\(.*\)\]/LIBRARY("\1")/p' && \
+	  $(NM) -D --defined-only $$$$file | sed 's/.* //; s/@.*//' | sort -u > $$@.defined && \
+	  $(NM) -D --undefined-only $$@.so | sed 's/.* //; s/@.*//' | sort -u | \
+	    comm -12 - $$@.defined | sed 's/.*/FUNCTION(&)/'; \
+	done > $$@.new && grep -q '^FUNCTION' $$@.new && mv $$@.new $$@ && rm -f $$@.so $$@.defined
+
+$(BUILD)/gen/$(1).optional.o: mk/optional.c $(BUILD)/gen/$(1).optional.h
+	$(CC) $(CFLAGS) -O2 -fPIC -Wall -Wextra -Werror -I$(BUILD)/gen -DOPTIONAL_LIST='"$(1).optional.h"' \
+	  -DOPTIONAL_EXPORT=$$$$(head -1 $(call object_exports,$(1))) \
+	  -DOPTIONAL_EXPORT_NAME="\"$$$$(head -1 $(call object_exports,$(1)))\"" -c -o $$@ mk/optional.c
+endef
+
 # The originals have no symbol versions, so the script is anonymous. Never -Bsymbolic: exported data
 # is copied into programs and must keep one address.
-$(call object_file,$(1)): $(CORE) $(BUILD)/gen/$(1).map
-	@mkdir -p $$(@D)
-	$(CC) -shared -o $$@ -Wl,-soname,$($(1)_SONAME) \
+define link_core
+$(CC) -shared -o $$@ -Wl,-soname,$($(1)_SONAME) \
 	  -Wl,--version-script,$(BUILD)/gen/$(1).map -Wl,--no-undefined-version \
 	  $$$$(sed 's/.*/-Wl,--defsym=relink_&=&/' /dev/null $(call lent_exports,$(1))) \
 	  $(foreach pair,$(call instead,$(1)),-Wl,--defsym=$(pair)) \
 	  -Wl,--whole-archive $(CORE) -Wl,--no-whole-archive \
-	  -Wl,--gc-sections -Wl,--as-needed $(HARDENING) $(STRIP_DEBUG) $(LDFLAGS) $($(1)_SYSLIBS)
+	  -Wl,--gc-sections -Wl,--as-needed
+endef
+
+define object_rules
+$(call object_file,$(1)): $(CORE) $(BUILD)/gen/$(1).map $(if $(call optional,$(1)),$(BUILD)/gen/$(1).optional.o)
+	@mkdir -p $$(@D)
+	$(call link_core,$(1)) $(if $(call optional,$(1)),$(BUILD)/gen/$(1).optional.o) \
+	  $(HARDENING) $(STRIP_DEBUG) $(LDFLAGS) $(call optional_libraries,$(1)) $($(1)_SYSLIBS)
 	$(call link_names,$(1))
+
+$(if $(call optional,$(1)),$(call optional_rules,$(1)))
 
 # The static archive: the collected code as one object in which only the exports are global, so that
 # several of our archives, and other Rust code, can be linked into one program. Embedded bitcode of
@@ -101,7 +132,7 @@ ALL_STATIC := $(foreach object,$(OBJECTS),$(if $($(object)_ARCHIVE),$(call objec
 
 # What the checks need to know of each object, one row an object.
 TAB := $(shell printf '\t')
-manifest_row = $($(1)_ROOM)$(TAB)$(1)$(TAB)$($(1)_FILE)$(TAB)$($(1)_SONAME)$(TAB)$($(1)_LINKS)$(TAB)$($(1)_SUBDIR)$(TAB)$($(1)_NEEDED)$(TAB)$($(1)_PC)$(TAB)$($(1)_CMAKE)$(TAB)$($(1)_ARCHIVE)$(TAB)$($($(1)_ROOM)_HEADERS)$(TAB)$($($(1)_ROOM)_DIALECTS)$(TAB)$($($(1)_ROOM)_INCLUDES)$(TAB)$($(1)_ABOVE)
+manifest_row = $($(1)_ROOM)$(TAB)$(1)$(TAB)$($(1)_FILE)$(TAB)$($(1)_SONAME)$(TAB)$($(1)_LINKS)$(TAB)$($(1)_SUBDIR)$(TAB)$($(1)_NEEDED)$(TAB)$($(1)_PC)$(TAB)$($(1)_CMAKE)$(TAB)$($(1)_ARCHIVE)$(TAB)$($($(1)_ROOM)_HEADERS)$(TAB)$($($(1)_ROOM)_DIALECTS)$(TAB)$($($(1)_ROOM)_INCLUDES)$(TAB)$($(1)_ABOVE)$(TAB)$($(1)_OPTIONAL)
 $(BUILD)/manifest.tsv: Makefile mk/objects.mk $(LIBRARIES:%=src/%/room.mk)
-	$(shell mkdir -p $(@D))$(file >$@,# room object file soname links subdir needed pc cmake archive headers dialects includes above)
+	$(shell mkdir -p $(@D))$(file >$@,# room object file soname links subdir needed pc cmake archive headers dialects includes above optional)
 	$(foreach object,$(OBJECTS),$(file >>$@,$(call manifest_row,$(object))))

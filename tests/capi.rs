@@ -6,11 +6,13 @@
 //! - `RELINK_ORIGINAL_<ROOM>=<prefix>` names an original (its `lib/` holds the soname); without it the
 //!   system's own copy is used where the linker knows one.
 //! - `RELINK_VALGRIND=1` runs the programs under valgrind instead, on ours only.
+//! - `RELINK_TSAN=<runtime>` compiles them for ThreadSanitizer instead, with that static runtime, and runs them on
+//!   libraries that were; `make tsan` sees to all of it.
 //!
 //! A program may say in a comment near its top how it wants to be treated, a line each:
 //! `harness: libs …`, `harness: cflags …`, `harness: args …`, `harness: timeout <seconds>`,
 //! `harness: object <name>` (link with that object of the room only), `harness: ours-only <why>`,
-//! `harness: no-valgrind <why>`.
+//! `harness: no-valgrind <why>`, `harness: no-tsan <why>`.
 
 mod support;
 
@@ -29,6 +31,7 @@ const SKIPPED: i32 = 77;
 fn main() {
     let arguments = Arguments::from_args();
     let valgrind = env::var_os("RELINK_VALGRIND").is_some();
+    let tsan = env::var_os("RELINK_TSAN").is_some();
     let mut trials = Vec::new();
     for (room, objects) in by_room() {
         let objects = Arc::new(objects);
@@ -39,6 +42,12 @@ fn main() {
                     continue;
                 }
                 trials.push(trial(&program, "valgrind", Program::run_under_valgrind));
+                continue;
+            }
+            if tsan {
+                if !program.directives.contains_key("no-tsan") {
+                    trials.push(trial(&program, "ThreadSanitizer", Program::run_under_tsan));
+                }
                 continue;
             }
             trials.push(trial(&program, "ours", Program::run_on_ours));
@@ -139,6 +148,11 @@ impl Program {
             command.arg(format!("-Wl,-rpath-link,{}", object.dir().display()));
         }
         command.args(self.words("libs"));
+        if let Some(runtime) = env::var_os("RELINK_TSAN") {
+            // The compiler's own runtime is not the one that the libraries were compiled for.
+            command.args(["-fsanitize=thread", "-fno-sanitize-link-runtime", "-Wl,--whole-archive"]);
+            command.arg(runtime).args(["-Wl,--no-whole-archive", "-rdynamic", "-lm", "-ldl", "-lpthread"]);
+        }
         let outcome = run_limited(&mut command, Duration::from_secs(120));
         if outcome.status.success() {
             Ok(binary)
@@ -227,6 +241,11 @@ impl Program {
             "--num-callers=30",
         ];
         passed(&self.execute(&self.library_path(), &wrapper)?).map(|_| ())
+    }
+
+    fn run_under_tsan(&self) -> Result<(), Failed> {
+        // Its shadow memory wants the usual addresses. Races end the program with a status of their own.
+        passed(&self.execute(&self.library_path(), &["setarch", "--addr-no-randomize"])?).map(|_| ())
     }
 }
 

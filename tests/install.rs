@@ -254,16 +254,25 @@ fn programs_link_through_cmake() {
     let work = scratch("cmake");
     let prefix = work.join("prefix");
     make_goal("install", &prefix, None);
-    for object in objects().iter().filter(|object| !object.cmake.is_empty()) {
-        let project = work.join(&object.cmake);
+    for object in objects().iter().filter(|object| !object.pkgconfig.is_empty()) {
+        let project = work.join(&object.name);
         fs::create_dir_all(&project).unwrap();
         fs::write(project.join("main.c"), program_using(object)).unwrap();
-        let text = format!(
-            "cmake_minimum_required(VERSION 3.10)\nproject(check C)\nfind_package({0} REQUIRED)\n\
-             add_executable(check main.c)\ntarget_link_libraries(check {0})\n\
-             add_executable(alias main.c)\ntarget_link_libraries(alias {0}_shared)\n",
-            object.cmake
+        let mut text = format!(
+            "cmake_minimum_required(VERSION 3.10)\nproject(check C)\nadd_executable(asked main.c)\n\
+             find_package(PkgConfig REQUIRED)\npkg_check_modules(OBJECT REQUIRED IMPORTED_TARGET {})\n\
+             target_link_libraries(asked PkgConfig::OBJECT)\n",
+            object.pkgconfig.join(" ")
         );
+        let mut programs = vec!["asked"];
+        if !object.cmake.is_empty() {
+            text += &format!(
+                "find_package({0} REQUIRED)\nadd_executable(named main.c)\ntarget_link_libraries(named {0})\n\
+                 add_executable(alias main.c)\ntarget_link_libraries(alias {0}_shared)\n",
+                object.cmake
+            );
+            programs.extend(["named", "alias"]);
+        }
         fs::write(project.join("CMakeLists.txt"), text).unwrap();
         let tree = project.join("tree");
         run(Command::new("cmake")
@@ -273,7 +282,7 @@ fn programs_link_through_cmake() {
             .arg("-B")
             .arg(&tree));
         run(Command::new("cmake").arg("--build").arg(&tree));
-        for name in ["check", "alias"] {
+        for name in programs {
             run(&mut Command::new(tree.join(name)));
         }
     }

@@ -4,7 +4,7 @@
 #![allow(missing_docs, dead_code, reason = "the files are part of the library, which uses all of them")]
 
 mod sync {
-    pub use loom::sync::atomic::{AtomicU64, Ordering};
+    pub use loom::sync::atomic::{AtomicU64, Ordering, fence};
     pub use loom::sync::{Condvar, Mutex, MutexGuard};
 
     pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -24,6 +24,8 @@ mod caller;
 mod gate;
 #[path = "../src/lwmsg/exchange/lead.rs"]
 mod lead;
+#[path = "../src/lwmsg/exchange/nap.rs"]
+mod nap;
 #[path = "../src/lwmsg/exchange/outbox.rs"]
 mod outbox;
 #[path = "../src/lwmsg/exchange/role.rs"]
@@ -36,6 +38,7 @@ use lead::Lead;
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
+use nap::Nap;
 use outbox::{Flush, Outbox};
 use role::Role;
 use std::collections::VecDeque;
@@ -357,6 +360,56 @@ fn whoever_closes_the_gate_waits_for_everybody_inside_and_nobody_else_comes_in()
         assert!(!gate.enter());
         for thread in threads {
             thread.join().unwrap();
+        }
+    });
+}
+
+/// What makes a sleeper wake up: the event that it waits for.
+#[derive(Default)]
+struct Bell {
+    rung: loom::sync::Mutex<bool>,
+    event: loom::sync::Condvar,
+}
+
+impl Bell {
+    fn ring(&self) {
+        *self.rung.lock().unwrap() = true;
+        self.event.notify_one();
+    }
+
+    fn sleep(&self) {
+        let mut rung = self.rung.lock().unwrap();
+        while !*rung {
+            rung = self.event.wait(rung).unwrap();
+        }
+        *rung = false;
+    }
+}
+
+#[test]
+fn what_is_brought_while_the_sleeper_goes_to_sleep_wakes_it() {
+    model(|| {
+        let shared = Arc::new((Nap::default(), loom::sync::Mutex::new(0), Bell::default()));
+        let bringers: Vec<_> = (0..2)
+            .map(|_| {
+                let shared = shared.clone();
+                thread::spawn(move || {
+                    let (nap, brought, bell) = &*shared;
+                    *brought.lock().unwrap() += 1;
+                    if nap.must_wake() {
+                        bell.ring();
+                    }
+                })
+            })
+            .collect();
+        let (nap, brought, bell) = &*shared;
+        // Never ends when a wake-up is lost: loom calls that a deadlock.
+        while nap.begin(|| *brought.lock().unwrap()) < 2 {
+            bell.sleep();
+            nap.end();
+        }
+        for bringer in bringers {
+            bringer.join().unwrap();
         }
     });
 }

@@ -1,4 +1,5 @@
-"""One load program on three servers: the original's API on the original and on ours, and Debian's libwebsockets 4.
+"""One load program on four servers: the original's API on the original and on ours, Debian's libwebsockets 4, and the
+least that a server does, which is no peer but tells how fast one could be at best.
 
 Server and load have a processor each where there are two. A ratio is of the processor time that the server needs for an
 operation, which does not depend on what else the machine is doing; operations a second are told besides.
@@ -105,8 +106,9 @@ def bench(root, build, original, quick):
     """Measures and prints; returns how many targets were missed, and the works that were compared with the original.
     `original` may be None."""
     compiler = [os.environ.get("RELINK_CC", "cc"), "-O2", "-D_GNU_SOURCE"]
-    load, old, new = (build / f"bench-libwebsockets-{name}" for name in ("load", "server-1", "server-4"))
+    load, old, new, least = (build / f"bench-libwebsockets-{name}" for name in ("load", "server-1", "server-4", "least"))
     subprocess.run([*compiler, "-o", load, HERE / "load.c"], check=True)
+    subprocess.run([*compiler, "-o", least, HERE / "least.c"], check=True)
     ours = build / "lib"
     subprocess.run([*compiler, "-o", old, HERE / "server-1.c", "-I", root / "include", ours / "libwebsockets.so.3.0.0"], check=True)
     servers = [("original", old, original)] if original else []
@@ -116,10 +118,11 @@ def bench(root, build, original, quick):
         servers.append(("Debian's 4", new, None))
     else:
         print("libwebsockets: Debian's libwebsockets-dev is not installed: not compared with")
+    servers.append(("least", least, None))
     rounds, seconds = (3, 1) if quick else (7, 2)
     print(f"libwebsockets: {rounds} rounds, one after the other in each; microseconds of the server's processor an operation")
     names = [name for name, _, _ in servers]
-    others = [name for name in names if name != "ours"]
+    others = [name for name in names if name not in ("ours", "least")]
     head = ("work", *names, *(f"ops/s {name}" for name in names), *(f"vs {name}" for name in others), *(f"target {name}" for name in others))
     widths = [max(len(cell), 16 if cell.startswith("target") else 9) for cell in head]
     widths[0] = max(len(work) for work in WORKS)

@@ -2,6 +2,7 @@
  * harness: ours-only the original tells nothing
  */
 #include <libdill.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,11 +24,26 @@ static coroutine void peer(int s)
     CHECK(s >= 0 && mrecv(s, text, sizeof text, -1) == 2 && hclose(s) == 0);
 }
 
+static coroutine void answer(int ch)
+{
+    int number;
+
+    CHECK(chrecv(ch, &number, sizeof number, -1) == 0 && chsend(ch, "yes", 3, -1) == 0 && chdone(ch) == 0);
+}
+
 static void converse(void)
 {
     struct ipaddr addr;
     char text[100];
-    int s[2], h, u;
+    int s[2], h, u, number = 7;
+    struct chclause clause = {CHRECV, 0, text, 3};
+
+    CHECK(chmake(s) == 0);
+    h = go(answer(s[1]));
+    CHECK(chsend(s[0], &number, sizeof number, -1) == 0);
+    clause.ch = s[0];
+    CHECK(choose(&clause, 1, -1) == 0 && errno == 0);
+    CHECK(bundle_wait(h, -1) == 0 && hclose(h) == 0 && hclose(s[0]) == 0 && hclose(s[1]) == 0);
 
     CHECK(ipc_pair(s) == 0);
     h = go(peer(s[1]));

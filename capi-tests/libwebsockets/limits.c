@@ -246,7 +246,7 @@ int main(void)
 
     begin("RELINK_LWS_NONBLOCKING", "1");
     {
-        int closed_port, here = port;
+        int closed_port, here = port, i;
 
         /* The context connects to itself, and to nobody. */
         CHECK(libwebsocket_client_connect(context, "127.0.0.1", here, 0, "/", "h", NULL, NULL, -1));
@@ -256,6 +256,19 @@ int main(void)
         CHECK(libwebsocket_client_connect(context, "127.0.0.1", closed_port, 0, "/", "h", NULL, NULL, -1));
         settle(context);
         CHECK(client_established == 1 && errors == 1);
+
+        /* Names are looked up meanwhile: by a thread, so that it takes as many rounds as it takes. */
+        CHECK(libwebsocket_client_connect(context, "localhost", here, 0, "/", "h", NULL, NULL, -1));
+        CHECK(client_established == 1);
+        for (i = 0; i < 1000 && client_established == 1; i++)
+            libwebsocket_service(context, 10);
+        CHECK(client_established == 2 && errors == 1);
+        CHECK(libwebsocket_client_connect(context, "no such name", here, 0, "/", "h", NULL, NULL, -1));
+        for (i = 0; i < 1000 && errors == 1; i++)
+            libwebsocket_service(context, 10);
+        CHECK(client_established == 2 && errors == 2);
+        /* The context ends while one is looked up. */
+        CHECK(libwebsocket_client_connect(context, "localhost", here, 0, "/", "h", NULL, NULL, -1));
     }
     end();
     return 0;

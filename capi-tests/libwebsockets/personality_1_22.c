@@ -71,18 +71,19 @@ static const char *name_of(int reason)
     }
 }
 
+/* The next writeable callback ends the connection. */
+static int ends;
+
 static int on_event(struct libwebsocket_context *context, struct libwebsocket *wsi, int reason, void *user, void *in, size_t len)
 {
     printf("%d %s wsi %d", reason, name_of(reason), wsi != NULL);
     if (reason >= 22 || reason == 12)
         printf(" its fd in user %d, in %d, len %zu\n", wsi && (long)user == libwebsocket_get_socket_fd(wsi), in != NULL, len);
-    else if (reason == 10)
-        /* Those releases had no block of memory for HTTP; one does not hurt. */
-        printf(" in %d len %zu\n", in != NULL, len);
     else
         printf(" user %d in %d len %zu\n", user != NULL, in != NULL, len);
     if (reason == 5) {
         printf("write %d\n", libwebsocket_write(wsi, in, len, 0));
+        printf("write of an unknown kind %d\n", libwebsocket_write(wsi, in, len, 9));
         libwebsocket_callback_on_writable(context, wsi);
     }
     if (reason == 10) {
@@ -91,7 +92,7 @@ static int on_event(struct libwebsocket_context *context, struct libwebsocket *w
         printf("write %d\n", libwebsocket_write(wsi, reply, sizeof(reply) - 1, 3));
         return 1;
     }
-    return 0;
+    return reason == 9 && ends ? -1 : 0;
 }
 
 static void settle(struct libwebsocket_context *context)
@@ -148,6 +149,15 @@ int main(void)
     settle(context);
     n = recv(fd, data, sizeof(data), MSG_DONTWAIT);
     printf("frame of %zd\n", n);
+    ends = 1;
+    CHECK(send(fd, "\x81\x82\0\0\0\0hi", 8, 0) == 8);
+    settle(context);
+    n = recv(fd, data, sizeof(data), MSG_DONTWAIT);
+    printf("frame and goodbye of %zd, the latter %02x %d\n", n, (unsigned char)data[4], (unsigned char)data[6] << 8 | (unsigned char)data[7]);
+    CHECK(send(fd, "\x88\x82\0\0\0\0\x03\xe8", 8, 0) == 8);
+    settle(context);
+    n = recv(fd, data, sizeof(data), MSG_DONTWAIT);
+    printf("end %zd\n", n);
     close(fd);
     settle(context);
     fd = connect_to(port, "GET /page HTTP/1.1\r\n\r\n");

@@ -18,7 +18,7 @@ static int on_event(struct libwebsocket_context *context, struct libwebsocket *w
         memset((unsigned char *)in - LWS_SEND_BUFFER_PRE_PADDING, 0xee, LWS_SEND_BUFFER_PRE_PADDING);
         printf("  write %d\n", libwebsocket_write(wsi, in, len, LWS_WRITE_BINARY));
     } else {
-        memset(in, 0xdd, len + 1);
+        memset(in, 0xdd, len + LWS_SEND_BUFFER_POST_PADDING);
     }
     return 0;
 }

@@ -5,6 +5,7 @@
  */
 #include <lwmsg/data.h>
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -137,6 +138,57 @@ static void lengths_are_not_sign_extended(void)
     CHECK_EQ(unmarshal(signed_count_spec, "\xff\xff\0\0\0\0", 6, &copy), LWMSG_STATUS_MALFORMED);
 }
 
+/* --- Arrays behind a structure ---------------------------------------------------------------------------------- */
+
+typedef struct Tail {
+    uint64_t count;
+    uint64_t values[1];
+} Tail;
+
+/* A terminator follows the structure, where the array would be. */
+static LWMsgTypeSpec terminated_tail_spec[] = {
+    LWMSG_POINTER_BEGIN,
+    LWMSG_STRUCT_BEGIN(Tail), LWMSG_MEMBER_UINT64(Tail, count),
+    LWMSG_MEMBER_ARRAY(Tail, values, LWMSG_UINT64(uint64_t)), LWMSG_ATTR_LENGTH_MEMBER(Tail, count),
+    LWMSG_STRUCT_END,
+    LWMSG_POINTER_END, LWMSG_ATTR_ZERO_TERMINATED, LWMSG_TYPE_END,
+};
+
+typedef struct TwoTails {
+    uint8_t count;
+    char lost[1];
+    char text[1];
+} TwoTails;
+
+static LWMsgTypeSpec two_tails_spec[] = {
+    LWMSG_STRUCT_BEGIN(TwoTails), LWMSG_MEMBER_UINT8(TwoTails, count),
+    LWMSG_MEMBER_ARRAY(TwoTails, lost, LWMSG_UINT8(char)), LWMSG_ATTR_ZERO_TERMINATED,
+    LWMSG_MEMBER_ARRAY(TwoTails, text, LWMSG_UINT8(char)), LWMSG_ATTR_LENGTH_MEMBER(TwoTails, count),
+    LWMSG_STRUCT_END, LWMSG_TYPE_END,
+};
+
+static void an_array_without_a_place_is_not_looked_at(void)
+{
+    static const unsigned char one_tail[] = {0xff, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2};
+    Tail *tail;
+    TwoTails *tails;
+    char *text;
+
+    CHECK_EQ(unmarshal(terminated_tail_spec, one_tail, sizeof one_tail, &tail), LWMSG_STATUS_SUCCESS);
+    CHECK(tail[0].count == 2 && tail[1].count == 0 && tail[1].values[0] == 0);
+    CHECK_EQ(lwmsg_data_print_graph_alloc(data, terminated_tail_spec, tail, &text), LWMSG_STATUS_SUCCESS);
+    CHECK(strstr(text, "values") == NULL);
+    lwmsg_data_free_memory(data, text);
+    CHECK_EQ(lwmsg_data_free_graph(data, terminated_tail_spec, tail), LWMSG_STATUS_SUCCESS);
+
+    CHECK_EQ(unmarshal(two_tails_spec, "\3xyz", 4, &tails), LWMSG_STATUS_SUCCESS);
+    CHECK(!memcmp((char *)tails + offsetof(TwoTails, text), "xyz", 3));
+    CHECK_EQ(lwmsg_data_print_graph_alloc(data, two_tails_spec, tails, &text), LWMSG_STATUS_SUCCESS);
+    CHECK(strstr(text, "lost") == NULL && strstr(text, "text") != NULL);
+    lwmsg_data_free_memory(data, text);
+    CHECK_EQ(lwmsg_data_free_graph(data, two_tails_spec, tails), LWMSG_STATUS_SUCCESS);
+}
+
 static LWMsgStatus two_bytes(LWMsgBuffer *buffer, size_t needed)
 {
     static unsigned char bytes[2] = {'x', 'y'};
@@ -157,6 +209,70 @@ static long peak(void)
 
     getrusage(RUSAGE_SELF, &usage);
     return usage.ru_maxrss;
+}
+
+typedef struct Tree {
+    uint32_t count;
+    struct Tree *children;
+} Tree;
+
+static LWMsgTypeSpec tree_spec[] = {
+    LWMSG_STRUCT_BEGIN(Tree), LWMSG_MEMBER_UINT32(Tree, count),
+    LWMSG_MEMBER_POINTER(Tree, children, LWMSG_TYPESPEC(tree_spec)), LWMSG_ATTR_LENGTH_MEMBER(Tree, count),
+    LWMSG_STRUCT_END, LWMSG_TYPE_END,
+};
+
+static size_t asked, most_asked;
+
+static LWMsgStatus counting_alloc(size_t size, void **out, void *unused)
+{
+    size_t *block = calloc(1, size + 16);
+
+    (void)unused;
+    if (block == NULL)
+        return LWMSG_STATUS_MEMORY;
+    *block = size;
+    asked += size;
+    most_asked = asked > most_asked ? asked : most_asked;
+    *out = block + 2;
+    return LWMSG_STATUS_SUCCESS;
+}
+
+static void counting_free(void *object, void *unused)
+{
+    (void)unused;
+    if (object != NULL) {
+        asked -= ((size_t *)object)[-2];
+        free((size_t *)object - 2);
+    }
+}
+
+/* Trees in trees, each of which claims to have a million. */
+static void claims_inside_claims_share_what_is_ahead(void)
+{
+    enum { DEPTH = 1000, LEVEL = 5 };
+    static unsigned char bytes[DEPTH * LEVEL];
+    LWMsgContext *context;
+    LWMsgDataContext *counted;
+    LWMsgBuffer buffer;
+    Tree *tree;
+    int index, left = 0;
+
+    for (index = 0; index < DEPTH; index++)
+        memcpy(bytes + index * LEVEL, "\0\x10\0\0\xff", LEVEL);
+    CHECK_EQ(lwmsg_context_new(NULL, &context), LWMSG_STATUS_SUCCESS);
+    lwmsg_context_set_memory_functions(context, counting_alloc, counting_free, NULL, NULL);
+    CHECK_EQ(lwmsg_data_context_new(context, &counted), LWMSG_STATUS_SUCCESS);
+    memset(&buffer, 0, sizeof buffer);
+    buffer.base = buffer.cursor = bytes;
+    buffer.end = bytes + sizeof bytes;
+    buffer.wrap = two_bytes;
+    buffer.data = &left;
+    CHECK_EQ(lwmsg_data_unmarshal(counted, tree_spec, &buffer, (void **)&tree), LWMSG_STATUS_EOF);
+    CHECK(most_asked > 1 << 20 && most_asked < 18 << 20);
+    lwmsg_data_context_delete(counted);
+    lwmsg_context_delete(context);
+    CHECK_EQ(asked, 0);
 }
 
 static void claimed_lengths_get_no_memory_before_the_data(void)
@@ -469,8 +585,10 @@ int main(void)
 {
     CHECK_EQ(lwmsg_data_context_new(NULL, &data), LWMSG_STATUS_SUCCESS);
     long_lists_do_not_overflow_the_stack();
+    an_array_without_a_place_is_not_looked_at();
     lengths_are_not_sign_extended();
     claimed_lengths_get_no_memory_before_the_data();
+    claims_inside_claims_share_what_is_ahead();
     memory_grows_as_data_arrives();
     terminators_are_there_whatever_the_size();
     ranges_of_signed_integers_have_a_sign();

@@ -2,6 +2,7 @@
  *
  * harness: ours-only a child of the original hangs, even with new peers
  * harness: no-valgrind a child leaves alone what its parent's threads hold
+ * harness: no-tsan a child may not start threads there
  */
 #include "calls.h"
 

@@ -228,32 +228,62 @@ static LWMsgStatus liar(LWMsgCall *call, const LWMsgParams *in, LWMsgParams *out
     return LWMSG_STATUS_SUCCESS;
 }
 
-static void a_slow_handler_delays_no_other(void)
-{
-    static LWMsgDispatchSpec liars[] = { LWMSG_DISPATCH_NONBLOCK(NOBODY, liar), LWMSG_DISPATCH_END };
-    Order input = { 0, 0, NULL };
-    LWMsgParams in = { NOBODY, &input }, out = LWMSG_PARAMS_INITIALIZER;
-    Completion completion = COMPLETION_INITIALIZER;
-    struct timespec begin, end;
+typedef struct Asynchronous {
+    Order input;
+    LWMsgParams in, out;
+    Completion completion;
     LWMsgCall *call;
+} Asynchronous;
 
-    make_peers(&pair);
-    CHECK_EQ(lwmsg_peer_add_dispatch_spec(pair.server, liars), 0);
-    join_peers(&pair, LWMSG_ENDPOINT_LOCAL);
-    for (int i = 0; i < 20; i++)
-        CHECK_EQ(order(pair.session, ORDER, ANSWER, 0, "x"), 0);
-    call = acquire(pair.session);
-    CHECK_EQ(lwmsg_call_dispatch(call, &in, &out, on_complete, &completion), LWMSG_STATUS_PENDING);
-    pause_ms(20);
-    clock_gettime(CLOCK_MONOTONIC, &begin);
-    for (int i = 0; i < 20; i++)
-        CHECK_EQ(order(pair.session, ORDER, ANSWER, 0, "x"), 0);
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    CHECK(end.tv_sec - begin.tv_sec + (end.tv_nsec - begin.tv_nsec) * 1e-9 < 1.0);
-    CHECK_EQ(completion.count, 0);
-    await_completion(&completion, 1);
-    lwmsg_call_release(call);
-    end_pair(&pair);
+static void dispatch(Asynchronous *one, LWMsgTag tag, int number, unsigned int status)
+{
+    *one = (Asynchronous){ { number, status, NULL }, { tag, &one->input }, LWMSG_PARAMS_INITIALIZER,
+                           COMPLETION_INITIALIZER, acquire(pair.session) };
+    CHECK_EQ(lwmsg_call_dispatch(one->call, &one->in, &one->out, on_complete, &one->completion),
+             LWMSG_STATUS_PENDING);
+}
+
+static void finish(Asynchronous *one)
+{
+    CHECK_EQ(await_completion(&one->completion, 1), LWMSG_STATUS_SUCCESS);
+    lwmsg_call_release(one->call);
+}
+
+/* Several of them, one on the heels of the other, when there are threads that have nothing to do, and when there are
+ * none. */
+static void slow_handlers_delay_no_other(void)
+{
+    enum { SLOW = 3, WORKERS = 3 };
+    static LWMsgDispatchSpec liars[] = { LWMSG_DISPATCH_NONBLOCK(NOBODY, liar), LWMSG_DISPATCH_END };
+
+    for (int idle = 0; idle < 2; idle++) {
+        Asynchronous workers[WORKERS], slow[SLOW];
+        struct timespec begin, end;
+
+        make_peers(&pair);
+        CHECK_EQ(lwmsg_peer_add_dispatch_spec(pair.server, liars), 0);
+        join_peers(&pair, LWMSG_ENDPOINT_LOCAL);
+        for (int i = 0; idle && i < WORKERS; i++)
+            dispatch(&workers[i], ORDER, SLEEP, 30);
+        for (int i = 0; idle && i < WORKERS; i++)
+            finish(&workers[i]);
+        for (int i = 0; i < 40; i++)
+            CHECK_EQ(order(pair.session, ORDER, ANSWER, 0, "x"), 0);
+        for (int i = 0; i < SLOW; i++) {
+            dispatch(&slow[i], NOBODY, 0, 0);
+            pause_ms(20);
+        }
+        clock_gettime(CLOCK_MONOTONIC, &begin);
+        for (int i = 0; i < 20; i++)
+            CHECK_EQ(order(pair.session, ORDER, ANSWER, 0, "x"), 0);
+        clock_gettime(CLOCK_MONOTONIC, &end);
+        CHECK(end.tv_sec - begin.tv_sec + (end.tv_nsec - begin.tv_nsec) * 1e-9 < 0.8);
+        for (int i = 0; i < SLOW; i++)
+            CHECK_EQ(slow[i].completion.count, 0);
+        for (int i = 0; i < SLOW; i++)
+            finish(&slow[i]);
+        end_pair(&pair);
+    }
 }
 
 /* Handlers that call the same server again, deeper than there are processors. */
@@ -345,7 +375,7 @@ int main(void)
     session_functions();
     cleanups();
     a_handler_completes_another_call();
-    a_slow_handler_delays_no_other();
+    slow_handlers_delay_no_other();
     handlers_call_their_own_server();
     stopping_with_calls_outstanding();
     return 0;

@@ -5,6 +5,7 @@
  * harness: cflags -Wl,--as-needed -pthread
  * harness: libs -ldl
  * harness: timeout 120
+ * harness: no-tsan it has a thread of its own, and keeps what it has seen loaded
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

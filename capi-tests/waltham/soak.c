@@ -1,5 +1,6 @@
 /* harness: ours-only the original grows with every object
  * harness: no-valgrind a million objects take too long there
+ * harness: no-tsan it measures memory
  *
  * A million objects made and destroyed, and a thousand clients of one server: memory stays where it was, and an
  * idle connection costs little.

@@ -138,7 +138,7 @@ static void send_cut(size_t step, int mask)
     printf("== send by %lu, mask %d\n", (unsigned long)step, mask);
     output_step = step;
     for (sent = 0; sent < 5; sent += n > 0 ? (size_t)n : 0)
-        n = offer(ctx, 0x81, 5, mask, "Hello" + sent, 5 - sent);
+        n = offer(ctx, 0x81, 5, mask, &"Hello"[sent], 5 - sent);
     do {
         n = offer(ctx, 0x8a, 0, mask, NULL, 0);
     } while (n < 0);
@@ -146,9 +146,9 @@ static void send_cut(size_t step, int mask)
         n = offer(ctx, 0x01, 5, mask, NULL, 0);
     } while (n < 0);
     for (sent = 0; sent < 3; sent += n > 0 ? (size_t)n : 0)
-        n = offer(ctx, 0x01, 5, mask, "Hel" + sent, 3 - sent);
+        n = offer(ctx, 0x01, 5, mask, &"Hel"[sent], 3 - sent);
     for (sent = 0; sent < 2; sent += n > 0 ? (size_t)n : 0)
-        n = offer(ctx, 0x01, 5, mask, "lo" + sent, 2 - sent);
+        n = offer(ctx, 0x01, 5, mask, &"lo"[sent], 2 - sent);
     if (step > 10)
         for (sent = 0; sent < sizeof big; sent += n > 0 ? (size_t)n : 0)
             n = offer(ctx, 0xf2, sizeof big, mask, big + sent, sizeof big - sent);

@@ -1,5 +1,6 @@
 /* harness: ours-only counts the allocations of this library
  * harness: no-valgrind brings its own malloc, and so does valgrind
+ * harness: no-tsan it brings its own malloc, too
  *
  * Memory: every allocation that fails gives WSLAY_ERR_NOMEM and leaves a usable context, received messages
  * cost no allocation in steady state, and a peer gets memory for what it sent, not for what it declared.

@@ -155,9 +155,8 @@ pub fn body(data: &[u8]) {
                     _ => break 'pieces,
                 }
             }
-            if pieces.len() == 0 {
-                break;
-            }
+            // No piece holds so many messages: the stream is broken, and says so each time it is asked.
+            break;
         }
         lwmsg_assoc_delete(assoc);
         lwmsg_protocol_delete(protocol);

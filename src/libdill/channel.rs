@@ -7,11 +7,13 @@ use super::error::{Error, Result};
 use super::handle::{self, Kind, Object};
 use super::list::{Link, Linked, List};
 use super::scheduler::{Clause, Scheduler};
+use super::sockets::trace;
 use super::thread::scheduler;
 use super::timers::TimerClause;
 use super::types::{DILL_CHRECV, DILL_CHSEND, dill_chclause, dill_chstorage};
 use super::vfs::dill_hvfs;
-use crate::ffi::{alloc, errno};
+use crate::ffi::{alloc, errno, slice};
+use crate::trace::{Connection, Direction, Event, on};
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 use std::mem::{MaybeUninit, size_of};
@@ -38,6 +40,8 @@ pub struct End {
     closed: Cell<bool>,
     /// Whether the memory of both is the program's.
     lent: bool,
+    /// The channel in the trace, in the first of the two.
+    traced: Connection,
 }
 
 const _: () = assert!(2 * size_of::<End>() <= size_of::<dill_chstorage>());
@@ -115,6 +119,7 @@ impl End {
             done: Cell::new(false),
             closed: Cell::new(false),
             lent,
+            traced: Connection::new(),
         }
     }
 
@@ -123,6 +128,20 @@ impl End {
         let this = ptr::from_ref(self);
         // SAFETY: the two are neighbours, and live as long as each other.
         unsafe { &*if self.second { this.sub(1) } else { this.add(1) } }
+    }
+
+    /// Tells of a message that arrived at this end, or that none will any more. What was sent on the first end is `sent`.
+    #[cold]
+    #[inline(never)]
+    fn tell(&self, name: &str, message: Option<&[u8]>) {
+        let (first, direction) =
+            if self.second { (self.other(), Direction::Sent) } else { (self, Direction::Received) };
+        match message {
+            Some(message) => {
+                trace::message(&first.traced, direction, name, message.len(), message);
+            }
+            None => Event::new(trace::LIBRARY, &first.traced, direction, name).emit(),
+        }
     }
 
     fn wake_all(&self, scheduler: &Scheduler) {
@@ -256,6 +275,9 @@ impl<'a> Offer<'a> {
             if self.length > 0 {
                 ptr::copy(from.cast::<u8>(), to.cast::<u8>(), self.length);
             }
+            if on() {
+                self.end.tell("message", slice::borrow(from.cast(), self.length));
+            }
             scheduler.trigger(partner.cast(), 0);
         }
         Ok(true)
@@ -305,6 +327,9 @@ pub fn done(handle: c_int) -> Result<()> {
     let other = unsafe { end.as_ref() }.other();
     if other.done.replace(true) {
         return Err(Error::Closed);
+    }
+    if on() {
+        other.tell("done", None);
     }
     other.wake_all(scheduler);
     Ok(())

@@ -100,6 +100,10 @@ pub struct Personality {
     pub descriptor: DescriptorIn,
     /// Of `libwebsocket_write`.
     pub write: WriteReturns,
+    /// HTTP requests have the block of memory that their protocol asks for.
+    pub http_block: bool,
+    /// A WebSocket connection that its writeable callback ends says goodbye first, with status 1000.
+    pub farewell: bool,
 }
 
 impl Personality {
@@ -119,6 +123,8 @@ pub static IVI: Personality = Personality {
     ],
     descriptor: DescriptorIn::In,
     write: WriteReturns::PayloadAndTwiceTheHeader,
+    http_block: true,
+    farewell: false,
 };
 
 /// Releases 1.2, 1.21 and 1.22.
@@ -129,6 +135,8 @@ pub static V1_22: Personality = Personality {
     ],
     descriptor: DescriptorIn::User,
     write: WriteReturns::Zero,
+    http_block: false,
+    farewell: true,
 };
 
 #[cfg(test)]

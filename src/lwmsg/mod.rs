@@ -14,6 +14,7 @@ pub mod data;
 mod error;
 pub mod exchange;
 mod layout;
+mod lines;
 pub mod payload;
 pub mod peer;
 pub mod program;

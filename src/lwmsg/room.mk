@@ -1,6 +1,6 @@
 lwmsg_OBJECTS  := liblwmsg_nothr liblwmsg
 lwmsg_HEADERS  := $(addprefix lwmsg/,archive.h assoc.h buffer.h call.h common.h connection.h context.h data.h lwmsg.h \
-  message.h peer.h protocol.h security.h session.h status.h time.h type.h)
+  message.h peer.h protocol.h security.h session.h status.h time.h type.h) relink/lwmsg.h
 lwmsg_DIALECTS := c11 gnu17 c++11 c++20
 
 # The whole implementation. Programs without threads of the library's, PAM and NSS modules as a rule, need no more.

@@ -24,10 +24,14 @@ impl Token {
         Ok(Self { user: credentials.user, group: credentials.group, process: credentials.process })
     }
 
-    /// This process, with its real ids: what the ends of a pair of sockets are taken for.
-    pub fn own() -> Self {
+    /// The other end of a pair of sockets: this process, with its real ids. With `RELINK_LWMSG_PAIR_CREDENTIALS`, who
+    /// made the pair.
+    pub fn of_pair(socket: BorrowedFd<'_>) -> Result<Self> {
+        if std::env::var_os("RELINK_LWMSG_PAIR_CREDENTIALS").is_some_and(|value| value == "1") {
+            return Self::of_peer(socket);
+        }
         // SAFETY: these read numbers.
-        unsafe { Self { user: libc::getuid(), group: libc::getgid(), process: libc::getpid() } }
+        unsafe { Ok(Self { user: libc::getuid(), group: libc::getgid(), process: libc::getpid() }) }
     }
 
     /// This process, with its effective ids: the caller of a direct endpoint.

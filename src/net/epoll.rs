@@ -80,11 +80,22 @@ impl Epoll {
     /// the events that there were. Leaves `errno` as the system set it when it fails.
     ///
     /// # Errors
-    /// The system's: a signal came.
+    /// The system's: a handler of the program's has run for a signal.
     pub fn wait<'a>(&self, room: &'a mut [MaybeUninit<Event>], timeout: i32) -> io::Result<&'a [Event]> {
+        // `epoll_wait` would fail as well whenever the process was stopped and goes on, in a shell or under a debugger;
+        // `poll` does not.
+        if timeout != 0 {
+            let mut poll = libc::pollfd { fd: self.0.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+            // SAFETY: one entry, as said.
+            match unsafe { libc::poll(&raw mut poll, 1, timeout) } {
+                0 => return Ok(&[]),
+                1.. => {}
+                _ => return Err(io::Error::last_os_error()),
+            }
+        }
         let most = i32::try_from(room.len()).unwrap_or(i32::MAX);
         // SAFETY: there is room for so many events.
-        let count = unsafe { libc::epoll_wait(self.0.as_raw_fd(), room.as_mut_ptr().cast(), most, timeout) };
+        let count = unsafe { libc::epoll_wait(self.0.as_raw_fd(), room.as_mut_ptr().cast(), most, 0) };
         let count = usize::try_from(count).map_err(|_| io::Error::last_os_error())?;
         // SAFETY: so many were written.
         Ok(unsafe { std::slice::from_raw_parts(room.as_ptr().cast(), count) })

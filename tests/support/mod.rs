@@ -52,6 +52,7 @@ pub struct Object {
     pub dialects: Vec<String>,
     pub includes: Vec<String>,
     pub above: String,
+    pub optional: Vec<String>,
 }
 
 impl Object {
@@ -115,6 +116,7 @@ pub fn objects() -> Vec<Object> {
                 dialects,
                 includes,
                 above,
+                optional,
             ] = columns[..]
             else {
                 panic!("{}: {line}: {} columns", path.display(), columns.len());
@@ -134,6 +136,7 @@ pub fn objects() -> Vec<Object> {
                 dialects: words(dialects),
                 includes: words(includes),
                 above: above.to_owned(),
+                optional: words(optional),
             }
         })
         .collect()

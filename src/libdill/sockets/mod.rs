@@ -26,7 +26,7 @@ pub mod suffix;
 pub mod tcp;
 pub mod term;
 pub mod tls;
-mod trace;
+pub(super) mod trace;
 mod turn;
 pub mod types;
 pub mod udp;

@@ -1,17 +1,19 @@
 //! A client's side: reaching the server, and the opening handshake (RFC 6455, section 4.1).
 
-use super::super::context::{Context, READ};
+use super::super::context::Context;
 use super::super::extension::Hook;
 use super::super::http::{Head, Parser, Progress, Token};
 use super::super::log;
 use super::super::personality::Reason;
 use super::{Connection, Handshake, Phase, Role, Stop};
-use crate::net::{epoll::interest, socket};
+use crate::net::epoll::interest;
+use crate::net::resolver::{Family, Lookup};
+use crate::net::socket;
 use crate::trace;
 use crate::websocket::handshake::{self, ACCEPT_LENGTH};
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::io;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
+use std::net::{IpAddr, SocketAddr, SocketAddrV6, ToSocketAddrs as _};
 use std::ptr;
 
 /// Room for a request with the program's additions: the original's buffer.
@@ -42,6 +44,8 @@ pub struct Pending {
     accept: [u8; ACCEPT_LENGTH],
     /// Where to connect next when the present address does not answer.
     others: Vec<SocketAddr>,
+    /// The name that is being looked up: its descriptor is the connection's meanwhile. With the port that belongs to it.
+    lookup: Option<(Lookup, u16)>,
 }
 
 impl Context {
@@ -97,6 +101,7 @@ impl Connection {
             version: request.version,
             accept: [0; ACCEPT_LENGTH],
             others: Vec::new(),
+            lookup: None,
         };
         let fresh = Handshake { parser: Parser::reply(), head, client: Some(pending), proxy: Vec::new() };
         self.handshake.replace(Some(Box::new(fresh)));
@@ -120,25 +125,80 @@ impl Connection {
             Some(proxy) => (proxy.address, proxy.port),
             None => (request.address.to_owned(), request.port),
         };
-        let addresses = self.resolve(&host, port)?;
+        let text = host.to_string_lossy();
+        let bare = text.trim_start_matches('[').trim_end_matches(']');
+        match bare.parse::<IpAddr>() {
+            Ok(ip) => self.connect_to_those_of(&text, vec![SocketAddr::new(ip, port)]),
+            Err(_) if context.limits.nonblocking => self.begin_lookup(&host, port),
+            // Blocks while the system looks them up, as the original did.
+            Err(_) => {
+                let found = (bare, port).to_socket_addrs().map(Iterator::collect).unwrap_or_default();
+                self.connect_to_those_of(&text, found)
+            }
+        }
+    }
+
+    /// Connects to one of the addresses of a name, of a family that the context speaks.
+    fn connect_to_those_of(&self, name: &str, mut addresses: Vec<SocketAddr>) -> Result<(), Stop> {
+        let ipv6 = self.context().limits.ipv6;
+        addresses.retain(|address| ipv6 || address.is_ipv4());
+        if addresses.is_empty() {
+            log::err(format_args!("Unable to get host name from {name}\n"));
+            return Err(Stop::Close);
+        }
         self.connect_first(addresses)
     }
 
-    /// The addresses of a name. Blocks while the system looks them up, as the original did.
-    fn resolve(&self, name: &CStr, port: u16) -> Result<Vec<SocketAddr>, Stop> {
-        let text = name.to_string_lossy();
-        let bare = text.trim_start_matches('[').trim_end_matches(']');
-        let found: Vec<SocketAddr> = match bare.parse::<IpAddr>() {
-            Ok(ip) => vec![SocketAddr::new(ip, port)],
-            Err(_) => (bare, port).to_socket_addrs().map(Iterator::collect).unwrap_or_default(),
-        };
-        let ipv6 = self.context().limits.ipv6;
-        let found: Vec<SocketAddr> = found.into_iter().filter(|address| ipv6 || address.is_ipv4()).collect();
-        if found.is_empty() {
-            log::err(format_args!("Unable to get host name from {text}\n"));
+    /// Begins to look a name up. To poll loops the lookup's descriptor is the connection's, as one of several addresses
+    /// that are tried is.
+    fn begin_lookup(&self, name: &CStr, port: u16) -> Result<(), Stop> {
+        let context = self.context();
+        let family = if context.limits.ipv6 { Family::Any } else { Family::V4 };
+        let lookup = Lookup::start(name, family).map_err(|error| {
+            log::err(format_args!("Unable to get host name from {}: {error}\n", name.to_string_lossy()));
+            Stop::Close
+        })?;
+        self.fd.set(lookup.descriptor());
+        self.with_client(|client| client.lookup = Some((lookup, port))).ok_or(Stop::Close)?;
+        if context.insert(self, interest::READ).is_err() {
+            log::err(format_args!("Too many fds\n"));
             return Err(Stop::Close);
         }
-        Ok(found)
+        context.set_deadline(self, Some(context.limits.handshake));
+        self.phase.set(Phase::Resolving);
+        self.tell_poll(Reason::AddPollFd, c_int::from(libc::POLLIN))
+    }
+
+    /// A name has been looked up.
+    pub fn finish_lookup(&self) -> Result<(), Stop> {
+        let outcome = self.with_client(|client| client.lookup.as_ref().and_then(|(lookup, _)| lookup.take()));
+        // Of what else poll loops may tell meanwhile, nothing matters.
+        let Some(outcome) = outcome.flatten() else { return Ok(()) };
+        let ticket = self.ticket();
+        self.context().remove(self);
+        self.tell_poll(Reason::DelPollFd, 0)?;
+        self.still(ticket)?;
+        let port = self.end_lookup().unwrap_or(0);
+        let addresses = outcome.unwrap_or_default();
+        let addresses = addresses.into_iter().map(|address| match address.ip {
+            IpAddr::V4(ip) => SocketAddr::from((ip, port)),
+            IpAddr::V6(ip) => SocketAddrV6::new(ip, port, 0, address.scope).into(),
+        });
+        let name = self.with_head(|head| head.value(Token::ClientPeerAddress)).unwrap_or_default();
+        self.connect_to_those_of(&String::from_utf8_lossy(&name), addresses.collect())
+    }
+
+    /// Ends a lookup, if one is under way, and with it its descriptor. Returns the port that belongs to it.
+    pub fn end_lookup(&self) -> Option<u16> {
+        let (lookup, port) = self.with_client(|client| client.lookup.take()).flatten()?;
+        drop(lookup);
+        self.fd.set(-1);
+        Some(port)
+    }
+
+    /// Reads or changes what a client has yet to say; `None` when it has said it all, or there is no client.
+    fn with_client<T>(&self, body: impl FnOnce(&mut Pending) -> T) -> Option<T> {
+        self.handshake.borrow_mut().as_deref_mut().and_then(|it| it.client.as_mut()).map(body)
     }
 
     /// Connects to the first address that answers.
@@ -166,10 +226,7 @@ impl Connection {
             if connected {
                 return self.connected();
             }
-            if let Some(client) = self.handshake.borrow_mut().as_deref_mut().and_then(|it| it.client.as_mut())
-            {
-                client.others = addresses;
-            }
+            self.with_client(|client| client.others = addresses);
             self.tell_write_wanted();
             return Ok(());
         }
@@ -198,13 +255,7 @@ impl Connection {
         }
         let error = io::Error::from_raw_os_error(error);
         log::line(log::DEBUG, format_args!("Connect failed: {error}\n"));
-        let others = self
-            .handshake
-            .borrow_mut()
-            .as_deref_mut()
-            .and_then(|it| it.client.as_mut())
-            .map(|client| std::mem::take(&mut client.others))
-            .unwrap_or_default();
+        let others = self.with_client(|client| std::mem::take(&mut client.others)).unwrap_or_default();
         if others.is_empty() {
             return Err(Stop::Close);
         }
@@ -362,11 +413,11 @@ impl Connection {
         if happened & (interest::READ | interest::PEER_CLOSED | interest::HANG_UP | interest::ERROR) == 0 {
             return Ok(());
         }
-        let taken = self.context().scratch.take(READ).ok_or(Stop::Close)?;
+        let taken = self.context().scratch.take_for_input(REQUEST).ok_or(Stop::Close)?;
         let result = (|| {
             loop {
                 // SAFETY: the buffer is valid for its length, and only this call uses it until it is given back.
-                let room = unsafe { std::slice::from_raw_parts_mut(taken.start, REQUEST) };
+                let room = unsafe { std::slice::from_raw_parts_mut(taken.start, taken.length) };
                 let count = match self.receive_some(room)? {
                     Some(0) => return Err(Stop::Close),
                     Some(count) => count,
@@ -415,7 +466,7 @@ impl Connection {
     }
 
     /// The server has answered, or begun to.
-    fn take_reply(&self, start: *const u8, length: usize) -> Result<(), Stop> {
+    fn take_reply(&self, start: *mut u8, length: usize) -> Result<(), Stop> {
         // SAFETY: the caller's bytes.
         let bytes = unsafe { std::slice::from_raw_parts(start, length) };
         let progress = {

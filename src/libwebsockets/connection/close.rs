@@ -135,6 +135,7 @@ impl Connection {
     }
 
     fn hang_up(&self) {
+        self.end_lookup();
         let fd = self.fd();
         if fd < 0 {
             return;
@@ -146,12 +147,10 @@ impl Connection {
         self.tls.take();
         // SAFETY: the connection's own descriptor. A listener that was handed over stays open for others.
         unsafe {
-            if self.phase_was_listener() {
-                libc::close(fd);
-            } else {
+            if !self.phase_was_listener() && !self.broken.get() {
                 libc::shutdown(fd, libc::SHUT_RDWR);
-                libc::close(fd);
             }
+            libc::close(fd);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Holding input back, and asking to write.
 
 use super::super::personality::Reason;
-use super::{Connection, Phase, Stash, Stop};
+use super::{Connection, POST_PADDING, PRE_PADDING, Phase, Stop};
 use crate::net::epoll::interest;
 use std::ffi::c_int;
 
@@ -58,6 +58,7 @@ impl Connection {
         matches!(
             self.phase(),
             Phase::ExtensionConnect
+                | Phase::Resolving
                 | Phase::Connecting
                 | Phase::ProxyReply
                 | Phase::TlsConnect
@@ -217,8 +218,10 @@ impl Connection {
         }
         let mut stash = self.stash.borrow_mut();
         let stash = stash.get_or_insert_default();
-        stash.bytes.try_reserve(bytes.len()).map_err(|_| Stop::Close)?;
-        stash.bytes.extend_from_slice(bytes);
+        let padding = PRE_PADDING.saturating_sub(stash.len());
+        stash.try_reserve(padding + bytes.len() + POST_PADDING).map_err(|_| Stop::Close)?;
+        stash.resize(stash.len() + padding, 0);
+        stash.extend_from_slice(bytes);
         Ok(())
     }
 
@@ -227,14 +230,16 @@ impl Connection {
         let ticket = self.ticket();
         while self.takes_input() {
             let Some(stash) = self.stash.take() else { break };
-            let Stash { bytes, used } = *stash;
-            let length = bytes.len();
-            let context = self.context();
-            let taken = context.scratch.take_instead(bytes);
-            // SAFETY: within the buffer, which stays where it is until it is given back.
-            let rest = unsafe { taken.start.add(used) };
-            let result = self.take_input(rest, length - used);
-            context.scratch.give();
+            let mut bytes = *stash;
+            let length = bytes.len() - PRE_PADDING;
+            // There is room for it: it was reserved when they were put by.
+            bytes.resize(bytes.len() + POST_PADDING, 0);
+            let scratch = &self.context().scratch;
+            let lent = scratch.lend(bytes);
+            // SAFETY: within the buffer, which stays where it is until it is taken back.
+            let start = unsafe { lent.start.add(PRE_PADDING) };
+            let result = self.take_input(start, length);
+            scratch.take_back();
             if let Err(stop) = result {
                 self.stop(ticket, stop);
                 return;

@@ -68,7 +68,7 @@ impl Connection {
                     .emit();
             });
         }
-        if !self.ensure_user() {
+        if self.context().personality.http_block && !self.ensure_user() {
             log::err(format_args!("Out of memory for conn user space\n"));
             return Err(Stop::Close);
         }

@@ -54,6 +54,8 @@ pub enum Phase {
     Draining,
     /// An extension connects in our place.
     ExtensionConnect,
+    /// The name of a client's peer is being looked up.
+    Resolving,
     /// A client's TCP connection is under way.
     Connecting,
     /// A client waits for a proxy's word.
@@ -150,13 +152,6 @@ pub struct Active {
     pub block: *mut c_void,
 }
 
-/// Input that has been read and may not be processed yet.
-#[derive(Debug, Default)]
-pub struct Stash {
-    bytes: Vec<u8>,
-    used: usize,
-}
-
 /// A connection. See the module.
 pub struct Connection {
     generation: AtomicU32,
@@ -199,6 +194,8 @@ pub struct Connection {
     flow_wish: Cell<Option<bool>>,
     /// The peer will send no more; what it has sent is not all processed.
     peer_gone: Cell<bool>,
+    /// The peer has broken the connection off: neither direction can be shut down any more.
+    broken: Cell<bool>,
 
     /// When it is to be closed, in the context's milliseconds; 0 for never.
     pub deadline: Cell<u64>,
@@ -217,7 +214,10 @@ pub struct Connection {
     header: Cell<[u8; 14]>,
     header_length: Cell<u8>,
     partial: RefCell<Vec<u8>>,
-    stash: RefCell<Option<Box<Stash>>>,
+    /// Input that has been read and may not be processed yet, behind the room that input has before it. Boxed, because
+    /// few connections have any.
+    #[expect(clippy::box_collection, reason = "idle connections are to be small")]
+    stash: RefCell<Option<Box<Vec<u8>>>>,
     output: RefCell<Option<Box<Queue>>>,
     /// Extensions hold output back for want of room.
     spilling: Cell<bool>,
@@ -264,6 +264,7 @@ impl Connection {
             flow_on: Cell::new(true),
             flow_wish: Cell::new(None),
             peer_gone: Cell::new(false),
+            broken: Cell::new(false),
             deadline: Cell::new(0),
             timer: Cell::new(0),
             frame: Cell::new(Frame::default()),
@@ -319,6 +320,7 @@ impl Connection {
         self.flow_on.set(true);
         self.flow_wish.set(None);
         self.peer_gone.set(false);
+        self.broken.set(false);
         self.deadline.set(0);
         self.timer.set(0);
         self.frame.set(Frame::default());

@@ -1,10 +1,11 @@
 //! Receiving: from bytes to the program's callback (RFC 6455, sections 5 to 7).
 //!
 //! A program gets payload in chunks: when a frame ends, and whenever `rx_buffer_size` bytes of it are together. A
-//! chunk has room of the library's before it and a NUL behind it, and is the program's to write on, so it is never a
-//! piece of what was read: it is unmasked into a buffer of its own, which costs what unmasking in place would.
+//! chunk has room of the library's before it and a NUL behind it, and is the program's to write on. One that is
+//! together in what was read is unmasked and handed over where it is: what was before it is done with, and what is
+//! behind it is put by meanwhile.
 
-use super::super::context::READ;
+use super::super::context::{LONG_READ, READ};
 use super::super::extension::{Hook, Inflated};
 use super::super::log;
 use super::super::personality::Reason;
@@ -38,25 +39,32 @@ impl From<FrameError> for Stop {
 }
 
 impl Connection {
-    /// Processes bytes of frames. They stay where they are meanwhile, and nobody else writes them.
-    pub fn receive(&self, start: *const u8, length: usize) -> Result<(), Stop> {
+    /// Processes bytes of frames, which stay where they are meanwhile, are this call's to write on, and have room before
+    /// and behind them.
+    pub fn receive(&self, start: *mut u8, length: usize) -> Result<(), Stop> {
         let ticket = self.ticket();
         let mut at = 0;
         while at < length {
             self.still(ticket)?;
-            // SAFETY: within the caller's bytes; the slice is not used across a callback.
-            let rest = unsafe { std::slice::from_raw_parts(start.add(at), length - at) };
+            // SAFETY: within the caller's bytes.
+            let (place, left) = (unsafe { start.add(at) }, length - at);
+            let mut frame = self.frame.get();
+            if frame.open && self.takes_input() {
+                at += self.receive_payload(&mut frame, place, left)?;
+                continue;
+            }
+            // SAFETY: the caller's bytes; nothing is called and nothing written while the slice is used.
+            let rest = unsafe { std::slice::from_raw_parts(place, left) };
             if !self.takes_input() {
                 return self.put_by(rest);
             }
-            let mut frame = self.frame.get();
-            if frame.open {
-                at += self.receive_payload(&mut frame, rest)?;
-                continue;
-            }
             let Some((header, used)) = self.receive_header(rest)? else { return Ok(()) };
             at += used;
-            self.begin_frame(&header, &rest[used..])?;
+            let mut frame = self.begin_frame(&header, &rest[used..])?;
+            if header.payload_length == 0 {
+                // SAFETY: within the caller's bytes, or right behind them.
+                self.receive_payload(&mut frame, unsafe { start.add(at) }, 0)?;
+            }
         }
         Ok(())
     }
@@ -87,7 +95,7 @@ impl Connection {
     }
 
     /// A frame begins. `beginning` is what is there of its payload, as it came, for the trace.
-    fn begin_frame(&self, header: &Header, beginning: &[u8]) -> Result<(), Stop> {
+    fn begin_frame(&self, header: &Header, beginning: &[u8]) -> Result<Frame, Stop> {
         if trace::on() {
             self.tell_received(header, beginning);
         }
@@ -119,7 +127,7 @@ impl Connection {
         if !control {
             self.begin_data(header)?;
         }
-        let mut frame = Frame {
+        let frame = Frame {
             open: true,
             fin: header.fin,
             rsv: header.rsv,
@@ -129,7 +137,7 @@ impl Connection {
             remaining: header.payload_length,
         };
         self.frame.set(frame);
-        if header.payload_length == 0 { self.receive_payload(&mut frame, &[]).map(drop) } else { Ok(()) }
+        Ok(frame)
     }
 
     fn begin_data(&self, header: &Header) -> Result<(), Stop> {
@@ -169,71 +177,96 @@ impl Connection {
     /// How much to read at once: in the midst of a long frame up to the end of a chunk, so that chunks do not have to be
     /// put together from two reads.
     pub fn read_size(&self) -> usize {
-        let frame = self.frame.get();
-        if !frame.open
-            || frame.remaining < READ as u64
-            || self.inflating.get()
-            || opcode::is_control(frame.opcode)
-        {
+        if !self.is_within_long_frame() {
             return READ;
         }
         let chunk = self.chunk_size();
         let missing = chunk.saturating_sub(self.partial.borrow().len().saturating_sub(PRE_PADDING));
-        if missing == 0 || missing > READ { READ } else { missing + (READ - missing) / chunk * chunk }
+        let most = if self.frame.get().remaining < LONG_READ as u64 { READ } else { LONG_READ };
+        if missing == 0 || missing > most { most } else { missing + (most - missing) / chunk * chunk }
     }
 
-    /// Takes payload of the open frame, up to the end of a chunk. Returns how many bytes that were.
-    fn receive_payload(&self, frame: &mut Frame, bytes: &[u8]) -> Result<usize, Stop> {
-        let available = usize::try_from(frame.remaining).unwrap_or(usize::MAX).min(bytes.len());
-        let bytes = &bytes[..available];
-        if opcode::is_control(frame.opcode) {
-            return self.receive_control(frame, bytes);
-        }
-        if self.inflating.get() {
-            return self.receive_compressed(frame, bytes);
+    /// Whether at least a read's worth of a data frame has yet to come, as it is.
+    pub fn is_within_long_frame(&self) -> bool {
+        let frame = self.frame.get();
+        frame.open
+            && frame.remaining >= READ as u64
+            && !self.inflating.get()
+            && !opcode::is_control(frame.opcode)
+    }
+
+    /// Takes payload of the open frame, up to the end of a chunk, from the bytes at `place`, as [`Connection::receive`].
+    /// Returns how many bytes that were.
+    fn receive_payload(&self, frame: &mut Frame, place: *mut u8, left: usize) -> Result<usize, Stop> {
+        let available = usize::try_from(frame.remaining).unwrap_or(usize::MAX).min(left);
+        if opcode::is_control(frame.opcode) || self.inflating.get() {
+            // SAFETY: the caller's bytes, and nobody writes them before they have been copied.
+            let bytes = unsafe { std::slice::from_raw_parts(place, available) };
+            return if opcode::is_control(frame.opcode) {
+                self.receive_control(frame, bytes)
+            } else {
+                self.receive_compressed(frame, bytes)
+            };
         }
         let chunk = self.chunk_size();
         let filled = self.partial.borrow().len().saturating_sub(PRE_PADDING);
-        let taken = bytes.len().min(chunk.saturating_sub(filled));
-        let (bytes, offset) = (&bytes[..taken], frame.offset);
+        let taken = available.min(chunk.saturating_sub(filled));
+        // SAFETY: the caller's bytes; the slice is not used across a callback.
+        let bytes = unsafe { std::slice::from_raw_parts_mut(place, taken) };
+        let offset = frame.offset;
         frame.offset += taken as u64;
         frame.remaining -= taken as u64;
         let complete = frame.remaining == 0;
         frame.open = !complete;
         self.frame.set(*frame);
         if !complete && filled + taken < chunk {
-            self.keep_partial(bytes, frame.mask, offset)?;
-            return Ok(taken);
-        }
-        let total = filled + taken;
-        let context = self.context();
-        let buffer = if filled > 0 {
-            self.keep_partial(bytes, frame.mask, offset)?;
+            self.keep_partial(bytes, frame, offset)?;
+        } else if filled > 0 {
+            self.keep_partial(bytes, frame, offset)?;
             let mut partial = self.partial.take();
             partial.try_reserve(POST_PADDING).map_err(|_| Stop::Close)?;
-            partial.resize(PRE_PADDING + total + POST_PADDING, 0);
-            context.scratch.take_instead(partial)
+            partial.resize(PRE_PADDING + filled + taken + POST_PADDING, 0);
+            let scratch = &self.context().scratch;
+            let buffer = scratch.lend(partial);
+            // SAFETY: within the buffer.
+            let result = self.deliver(unsafe { buffer.start.add(PRE_PADDING) }, filled + taken);
+            scratch.take_back();
+            result?;
         } else {
-            let buffer = context.scratch.take(PRE_PADDING + total + POST_PADDING).ok_or(Stop::Close)?;
-            // SAFETY: the buffer is that long, and only this call uses it until it is given back.
-            let room = unsafe { std::slice::from_raw_parts_mut(buffer.start.add(PRE_PADDING), taken) };
-            unmask(room, bytes, frame.mask, offset);
-            buffer
-        };
-        // SAFETY: within the buffer.
-        let result = self.deliver(unsafe { buffer.start.add(PRE_PADDING) }, total);
-        context.scratch.give();
-        result.map(|()| taken)
+            if let Some(key) = frame.mask {
+                mask::apply(bytes, key, offset);
+            }
+            // SAFETY: there is room behind the caller's bytes; the program may write there, and on what was before them.
+            let (behind, next) = unsafe {
+                let behind = place.add(taken).cast::<[u8; POST_PADDING]>();
+                (behind, behind.read_unaligned())
+            };
+            let result = self.deliver(place, taken);
+            // SAFETY: the bytes stay where they are, whatever happened to the connection.
+            unsafe { behind.write_unaligned(next) };
+            result?;
+        }
+        Ok(taken)
     }
 
     /// Keeps payload that is no chunk yet, unmasked, behind the room that a chunk has before it.
-    fn keep_partial(&self, bytes: &[u8], key: Option<[u8; 4]>, offset: u64) -> Result<(), Stop> {
+    fn keep_partial(&self, bytes: &[u8], frame: &Frame, offset: u64) -> Result<(), Stop> {
         let mut partial = self.partial.borrow_mut();
-        let begin = partial.len().max(PRE_PADDING);
-        let more = begin - partial.len() + bytes.len();
-        partial.try_reserve(more).map_err(|_| Stop::Close)?;
-        partial.resize(begin + bytes.len(), 0);
-        unmask(&mut partial[begin..], bytes, key, offset);
+        if partial.is_empty() {
+            *partial = self.context().scratch.empty();
+            // All that the chunk can take, if that is not much more than what is there.
+            let rest = usize::try_from(frame.remaining).unwrap_or(usize::MAX);
+            let whole = self.chunk_size().min(bytes.len().saturating_add(rest)).min(READ);
+            let room = whole.max(bytes.len()) + PRE_PADDING + POST_PADDING;
+            partial.try_reserve_exact(room).map_err(|_| Stop::Close)?;
+            partial.resize(PRE_PADDING, 0);
+        }
+        partial.try_reserve(bytes.len()).map_err(|_| Stop::Close)?;
+        let begin = partial.len();
+        partial.extend_from_slice(bytes);
+        if let Some(key) = frame.mask {
+            mask::apply(&mut partial[begin..], key, offset);
+        }
         Ok(())
     }
 
@@ -353,14 +386,14 @@ impl Connection {
             }
             self.more_output.set(inflated == Inflated::Chunk);
             self.inflated_length(filled)?;
-            let buffer = context.scratch.take_instead(partial);
+            let buffer = context.scratch.lend(partial);
             // SAFETY: within the buffer, which has room before and behind the chunk.
             let start = unsafe { buffer.start.add(PRE_PADDING) };
             let result = match filled {
                 0 => self.hand_over_nothing(start, *frame),
                 _ => self.hand_over(start, filled, *frame),
             };
-            context.scratch.give();
+            context.scratch.take_back();
             result?;
             self.still(ticket)?;
             self.more_output.set(false);
@@ -394,7 +427,7 @@ impl Connection {
         let total = before + bytes.len();
         if frame.open {
             self.partial.replace(kept);
-            self.keep_partial(bytes, frame.mask, offset)?;
+            self.keep_partial(bytes, frame, offset)?;
             return Ok(bytes.len());
         }
         let room = &mut payload[PRE_PADDING..PRE_PADDING + total];
@@ -475,7 +508,7 @@ impl Connection {
             // SAFETY: the caller's bytes.
             self.put_by(unsafe { std::slice::from_raw_parts(start, length) })
         } else {
-            self.take_input(start, length)
+            self.take_foreign_input(start, length)
         };
         match result {
             Ok(()) if self.is(ticket) => 0,
@@ -485,5 +518,16 @@ impl Connection {
                 -1
             }
         }
+    }
+
+    /// Processes input that is somebody else's: a copy of it, which is ours to write on.
+    pub fn take_foreign_input(&self, start: *const u8, length: usize) -> Result<(), Stop> {
+        let scratch = &self.context().scratch;
+        let taken = scratch.take_for_input(length).ok_or(Stop::Close)?;
+        // SAFETY: the caller's bytes, and a buffer that is long enough and only this call's.
+        unsafe { taken.start.copy_from_nonoverlapping(start, length) };
+        let result = self.take_input(taken.start, length);
+        scratch.give();
+        result
     }
 }

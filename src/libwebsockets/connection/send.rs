@@ -93,7 +93,7 @@ impl Connection {
         }
         let Some(kind) = kind else {
             log::warn(format_args!("lws_write: unknown write opc / protocol\n"));
-            return if self.context().personality.write == WriteReturns::Zero { 1 } else { -1 };
+            return -1;
         };
         let fin = protocol & NO_FIN == 0;
         let (payload, length) = if kind == Kind::Close && self.close_status.get() != 0 {

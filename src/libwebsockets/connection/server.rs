@@ -33,8 +33,8 @@ impl Connection {
     }
 
     /// Processes bytes of a request's head, and what follows it.
-    pub fn take_request(&self, start: *const u8, length: usize) -> Result<(), Stop> {
-        // SAFETY: the caller's bytes, which stay as they are.
+    pub fn take_request(&self, start: *mut u8, length: usize) -> Result<(), Stop> {
+        // SAFETY: the caller's bytes; the slice is not used across a callback.
         let bytes = unsafe { std::slice::from_raw_parts(start, length) };
         if !self.takes_input() {
             return self.put_by(bytes);

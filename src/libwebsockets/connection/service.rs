@@ -1,18 +1,22 @@
 //! What a ready descriptor leads to.
 
-use super::super::context::READ;
+use super::super::context::Taken;
 use super::super::extension::Hook;
 use super::super::log;
 use super::super::personality::Reason;
 use super::super::types::lws_tokens;
 use super::{Connection, Phase, Stop};
 use crate::net::epoll::interest;
+use crate::websocket::close;
 use std::ffi::c_int;
 use std::io;
 use std::ptr;
 
 /// Bytes that a hook of an extension gets at once, at most: what the original read.
 const HOOK_READ: usize = 4096;
+
+/// Bytes of a long frame that one connection gets read while others wait.
+const MAX_TURN: usize = 1024 * 1024;
 
 impl Connection {
     /// Serves what the kernel, or the program's own poll loop, tells of the descriptor.
@@ -27,6 +31,7 @@ impl Connection {
                 return;
             }
             Phase::TlsAccept => self.accept_tls(),
+            Phase::Resolving => self.finish_lookup(),
             Phase::Connecting => self.finish_connect(happened),
             Phase::ProxyReply | Phase::TlsConnect | Phase::Reply => self.serve_client(happened),
             Phase::Http
@@ -156,6 +161,10 @@ impl Connection {
         };
         let result = self.call(reason, ptr::null_mut(), 0)?;
         if result < 0 {
+            if self.context().personality.farewell && reason != Reason::HttpWriteable {
+                self.close(c_int::from(close::NORMAL));
+                return Err(Stop::Gone);
+            }
             return Err(Stop::Close);
         }
         self.apply_flow();
@@ -191,31 +200,42 @@ impl Connection {
         }
     }
 
-    /// Reads what has come, up to the size of a buffer, and processes it.
+    /// Reads what has come, up to the size of a buffer, and processes it. Of a long frame it reads more than that.
     pub fn read_input(&self) -> Result<(), Stop> {
         let ticket = self.ticket();
-        let context = self.context();
-        let taken = context.scratch.take(READ).ok_or(Stop::Close)?;
-        let result = (|| {
-            loop {
-                let most = if self.has_active.get() { HOOK_READ } else { self.read_size() };
-                // SAFETY: the buffer is valid for its length, and only this call uses it until it is given back.
-                let room = unsafe { std::slice::from_raw_parts_mut(taken.start, most) };
-                let count = match self.receive_some(room)? {
-                    Some(0) => return Err(Stop::Close),
-                    Some(count) => count,
-                    None => return Ok(()),
-                };
-                self.preparse(taken.start, count)?;
-                self.still(ticket)?;
+        let scratch = &self.context().scratch;
+        let mut total = 0;
+        loop {
+            let most = if self.has_active.get() { HOOK_READ } else { self.read_size() };
+            let taken = scratch.take_for_input(most).ok_or(Stop::Close)?;
+            let result = self.read_some(&taken);
+            scratch.give();
+            let count = result?;
+            self.still(ticket)?;
+            total += count;
+            let more = if self.uses_tls.get() {
                 // What TLS has decrypted already, no descriptor will tell of.
-                if !self.has_decrypted() || !self.takes_input() {
-                    return Ok(());
-                }
+                count > 0 && self.has_decrypted()
+            } else {
+                // All that there was room for: there may be more, and asking for it costs less than being told of it.
+                count == most && total < MAX_TURN && self.is_within_long_frame()
+            };
+            if !more || !self.takes_input() {
+                return Ok(());
             }
-        })();
-        context.scratch.give();
-        result
+        }
+    }
+
+    /// Reads once into a buffer, and processes it. Returns how many bytes that were.
+    fn read_some(&self, taken: &Taken) -> Result<usize, Stop> {
+        // SAFETY: the buffer is valid for its length, and only this call uses it until it is given back.
+        let room = unsafe { std::slice::from_raw_parts_mut(taken.start, taken.length) };
+        let count = match self.receive_some(room)? {
+            Some(0) => return Err(Stop::Close),
+            Some(count) => count,
+            None => return Ok(0),
+        };
+        self.preparse(taken.start, count).map(|()| count)
     }
 
     /// Lets active extensions change what was read, and processes it.
@@ -237,7 +257,7 @@ impl Connection {
                 more |= result != 0;
             }
             if tokens.token_len > 0 {
-                self.take_input(tokens.token.cast(), tokens.token_len as usize)?;
+                self.take_foreign_input(tokens.token.cast(), tokens.token_len as usize)?;
                 self.still(ticket)?;
             }
             if !more {
@@ -247,10 +267,8 @@ impl Connection {
         }
     }
 
-    /// Processes input, whatever the connection is.
-    ///
-    /// The bytes stay where they are meanwhile, and nobody else writes them.
-    pub fn take_input(&self, start: *const u8, length: usize) -> Result<(), Stop> {
+    /// Processes input, whatever the connection is, as [`Connection::receive`].
+    pub fn take_input(&self, start: *mut u8, length: usize) -> Result<(), Stop> {
         match self.phase() {
             Phase::Http => self.take_request(start, length),
             Phase::Established | Phase::AwaitingCloseAck => self.receive(start, length),
@@ -277,7 +295,10 @@ impl Connection {
             match io::Error::last_os_error().raw_os_error() {
                 Some(libc::EINTR) => {}
                 Some(libc::EAGAIN) => return Ok(None),
-                _ => return Err(Stop::Close),
+                error => {
+                    self.broken.set(error == Some(libc::ECONNRESET));
+                    return Err(Stop::Close);
+                }
             }
         }
     }

@@ -28,7 +28,7 @@ pub struct Limits {
     pub ipv6: bool,
     /// `RELINK_LWS_VERIFY_HOST=1`: a client's TLS peer has to have a certificate for the host it was asked for.
     pub verify_host: bool,
-    /// `RELINK_LWS_NONBLOCKING=1`: clients do not wait for TCP connections to be made.
+    /// `RELINK_LWS_NONBLOCKING=1`: clients do not wait for names to be looked up and TCP connections to be made.
     pub nonblocking: bool,
     /// `RELINK_LWS_CLOSE_HANDSHAKE=1`: connections that a callback ends get a close frame first.
     pub close_handshake: bool,

@@ -20,7 +20,7 @@ pub use destroy::destroy;
 pub use limits::Limits;
 pub use listen::interface_address;
 pub use protocols::Table;
-pub use scratch::READ;
+pub use scratch::{LONG_READ, READ, Taken};
 pub use secure::Tls;
 
 use super::connection::{Arena, Connection, Handshake};

@@ -5,7 +5,7 @@
 use super::super::log;
 use super::super::personality::Reason;
 use super::{Context, Settings};
-use crate::net::tls::{Session, Socket, TlsError, context};
+use crate::net::tls::{self, Session, Socket, TlsError, context};
 use openssl::ssl::{SslContext, SslContextBuilder, SslRef, SslVerifyMode};
 use openssl::x509::X509StoreContextRef;
 use std::cell::RefCell;
@@ -105,6 +105,9 @@ impl Tls {
 impl Context {
     /// Makes what the settings ask for. False, with the reason in the log, when that cannot be.
     pub fn begin_tls(&self, settings: &Settings<'_>) -> bool {
+        if !tls::is_there() {
+            return self.begin_without_tls(settings);
+        }
         index();
         self.tls.authorities.replace(settings.authorities.map(|file| path(file).to_owned()));
         self.tls.ciphers.replace(settings.ciphers.map(|list| list.to_string_lossy().into_owned()));
@@ -160,6 +163,15 @@ impl Context {
         true
     }
 
+    /// The system has no OpenSSL: everything works but TLS, and a server that is to have TLS is none without.
+    fn begin_without_tls(&self, settings: &Settings<'_>) -> bool {
+        let wanted = self.port != 0 && settings.certificate.is_some() && settings.key.is_some();
+        if wanted {
+            log::err(format_args!("problem creating ssl context: {}\n", TlsError::Absent));
+        }
+        !wanted
+    }
+
     fn set_ciphers(&self, builder: &mut SslContextBuilder) {
         if let Some(list) = self.tls.ciphers.borrow().as_deref()
             && let Err(error) = builder.set_cipher_list(list)
@@ -170,6 +182,9 @@ impl Context {
 
     /// What clients have in common; made when it is first needed.
     pub fn client_tls(&self) -> Result<SslContext, TlsError> {
+        if !tls::is_there() {
+            return Err(TlsError::Absent);
+        }
         if let Some(context) = self.tls.client.borrow().as_ref() {
             return Ok(context.clone());
         }

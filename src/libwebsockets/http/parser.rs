@@ -5,6 +5,7 @@
 //! there are no NULs, and a request has no body (RFC 9112, sections 2.2, 5 and 6.3).
 
 use super::{Head, Token, head::Full};
+use memchr::{memchr, memchr2};
 use thiserror::Error;
 
 /// The longest head, in bytes.
@@ -102,7 +103,7 @@ impl Parser {
     /// [`HeadError`], as soon as the bytes that show it are there.
     pub fn push(&mut self, bytes: &[u8], head: &mut Head) -> Result<Progress, HeadError> {
         let mut rest = bytes;
-        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+        while let Some(end) = memchr(b'\n', rest) {
             let (line, after) = rest.split_at(end + 1);
             rest = after;
             self.count(line.len())?;
@@ -162,7 +163,7 @@ impl Parser {
             return Err(HeadError::TooMany);
         }
         check(line)?;
-        let colon = line.iter().position(|byte| *byte == b':').ok_or(HeadError::Malformed)?;
+        let colon = memchr(b':', line).ok_or(HeadError::Malformed)?;
         let (name, value) = (&line[..colon], &line[colon + 1..]);
         if name.is_empty() || name.iter().any(|byte| byte.is_ascii_whitespace()) {
             return Err(HeadError::Malformed);
@@ -191,7 +192,7 @@ impl Parser {
 
 /// Refuses what C strings and other readers of the same bytes would see differently.
 fn check(line: &[u8]) -> Result<(), HeadError> {
-    if line.iter().any(|byte| matches!(byte, 0 | b'\r')) { Err(HeadError::Malformed) } else { Ok(()) }
+    if memchr2(0, b'\r', line).is_some() { Err(HeadError::Malformed) } else { Ok(()) }
 }
 
 /// Whether a field says that bytes follow the head which are not the next request.

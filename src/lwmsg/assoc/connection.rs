@@ -302,7 +302,7 @@ impl Connection {
         self.agreed.set(self.agreed.get().min(greeting.packet_size as usize));
         let token = match self.mode.get() {
             endpoint::LOCAL => Some(Token::of_peer(self.socket()?.as_fd())?),
-            endpoint::PAIR => Some(Token::own()),
+            endpoint::PAIR => Some(Token::of_pair(self.socket()?.as_fd())?),
             _ => None,
         };
         let session = self.establishing.borrow_mut().take().ok_or(Status::INTERNAL)?;

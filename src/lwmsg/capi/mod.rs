@@ -17,6 +17,7 @@ pub mod peer;
 pub mod private;
 pub mod private_session;
 pub mod protocol;
+pub mod relink;
 pub mod security;
 pub mod session;
 pub mod time;

@@ -10,7 +10,7 @@ use std::ptr;
 
 /// # Safety
 /// The pointer is NULL or a live peer.
-unsafe fn with(peer: *mut LWMsgPeer, work: impl FnOnce(&Peer) -> Result<()>) -> LWMsgStatus {
+pub(super) unsafe fn with(peer: *mut LWMsgPeer, work: impl FnOnce(&Peer) -> Result<()>) -> LWMsgStatus {
     // SAFETY: as promised by the caller.
     Status::of(unsafe { Peer::from_ptr(peer) }.and_then(work)).0
 }

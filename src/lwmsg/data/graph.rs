@@ -189,7 +189,7 @@ unsafe fn walk(data: &DataContext, program: &Program, entry: usize, object: *mut
             left: count - 1,
             stride: info.stride,
             block: owned,
-            alone: count == 1,
+            alone: info.is_alone(is_pointer, count),
         };
         step = now.first;
     }

@@ -2,7 +2,7 @@
 
 use super::integer::{self, MAX_SIZE, NATIVE_BIG};
 use super::stream::Stream;
-use super::{DataContext, Held, custom};
+use super::{DataContext, Held, Walk, custom};
 use crate::lwmsg::error::{Result, Status};
 use crate::lwmsg::program::{Count, Element, Field, Indirect, Op, Program};
 use crate::lwmsg::types::{LWMSG_FALSE, LWMsgBuffer};
@@ -68,41 +68,13 @@ macro_rules! ordered {
     };
 }
 
-impl Marshal<'_> {
-    /// Runs steps in the byte order of the data context.
-    ///
-    /// # Safety
-    /// As [`Self::run`].
-    unsafe fn run_ordered(
-        &mut self,
-        program: &Program,
-        entry: usize,
-        element: *const u8,
-        outer: *const u8,
-    ) -> Result<()> {
-        // SAFETY: as promised by the caller.
-        unsafe {
-            if self.data.is_big() {
-                self.run::<true>(program, entry, element, outer)
-            } else {
-                self.run::<false>(program, entry, element, outer)
-            }
-        }
+impl Walk for Marshal<'_> {
+    type Place = *const u8;
+
+    fn data(&self) -> &DataContext {
+        self.data
     }
 
-    unsafe fn verify(&mut self, program: &Program, ty: u32, object: *const u8) -> Result<()> {
-        let ty = &program.types[ty as usize];
-        let Some(verify) = ty.verify else { return Ok(()) };
-        // SAFETY: the program's own function and data.
-        let status =
-            unsafe { verify(self.data.as_ptr(), LWMSG_FALSE, object.cast_mut().cast(), ty.verify_data) };
-        Status(status).result()
-    }
-
-    /// Runs steps until their end, and those of all blocks they lead to.
-    ///
-    /// # Safety
-    /// `element` and `outer` are what the steps say.
     unsafe fn run<const BIG: bool>(
         &mut self,
         program: &Program,
@@ -220,7 +192,8 @@ impl Marshal<'_> {
                             }
                             first = block.data as usize;
                             (step, element, outer) = (first, target, dominator);
-                            (alone, left, stride) = (is_pointer && count == 1, count - 1, info.stride);
+                            (alone, left, stride) =
+                                (info.is_alone(is_pointer, count), count - 1, info.stride);
                             continue;
                         }
                     }
@@ -243,6 +216,17 @@ impl Marshal<'_> {
             }
             step += 1;
         }
+    }
+}
+
+impl Marshal<'_> {
+    unsafe fn verify(&mut self, program: &Program, ty: u32, object: *const u8) -> Result<()> {
+        let ty = &program.types[ty as usize];
+        let Some(verify) = ty.verify else { return Ok(()) };
+        // SAFETY: the program's own function and data.
+        let status =
+            unsafe { verify(self.data.as_ptr(), LWMSG_FALSE, object.cast_mut().cast(), ty.verify_data) };
+        Status(status).result()
     }
 
     /// Writes whether there is a referent and tells whether it follows.

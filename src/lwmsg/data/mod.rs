@@ -32,6 +32,48 @@ pub struct DataContext {
     last: Cached,
 }
 
+/// An operation that walks the steps of a program, compiled for either byte order.
+trait Walk {
+    /// Where an element is.
+    type Place;
+
+    /// The data context it is an operation of.
+    fn data(&self) -> &DataContext;
+
+    /// Walks steps until their end, and those of all blocks they lead to.
+    ///
+    /// # Safety
+    /// `element` and `outer` are what the steps say.
+    unsafe fn run<const BIG: bool>(
+        &mut self,
+        program: &Program,
+        entry: usize,
+        element: Self::Place,
+        outer: Self::Place,
+    ) -> Result<()>;
+
+    /// The same, in the byte order of the data context.
+    ///
+    /// # Safety
+    /// As [`Self::run`].
+    unsafe fn run_ordered(
+        &mut self,
+        program: &Program,
+        entry: usize,
+        element: Self::Place,
+        outer: Self::Place,
+    ) -> Result<()> {
+        // SAFETY: as promised by the caller.
+        unsafe {
+            if self.data().is_big() {
+                self.run::<true>(program, entry, element, outer)
+            } else {
+                self.run::<false>(program, entry, element, outer)
+            }
+        }
+    }
+}
+
 impl DataContext {
     /// A data context in network byte order.
     pub fn new(context: Context) -> Self {

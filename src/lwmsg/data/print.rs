@@ -4,6 +4,7 @@ use super::integer::{self, MAX_SIZE};
 use super::marshal::terminated;
 use super::{DataContext, Held, custom};
 use crate::lwmsg::error::{Result, Status};
+use crate::lwmsg::lines::Lines;
 use crate::lwmsg::program::table::{self, Item, Kind, Length, Spec, flag};
 use crate::lwmsg::types::*;
 use std::collections::HashMap;
@@ -15,9 +16,6 @@ use std::ptr;
 /// grow with the square of the depth.
 const MAX_DEPTH: usize = 200;
 
-/// Spaces of each level.
-const INDENT: usize = 4;
-
 /// The structure that fields are looked up in.
 #[derive(Clone, Copy)]
 struct Dominator {
@@ -27,10 +25,7 @@ struct Dominator {
 
 struct Printer<'a> {
     data: &'a DataContext,
-    out: &'a mut Vec<u8>,
-    indent: usize,
-    /// The line has nothing yet.
-    newline: bool,
+    out: Lines<'a>,
     depth: usize,
     /// What comes next is alone in its block, so that an array may follow it.
     alone: bool,
@@ -49,7 +44,7 @@ pub(super) unsafe fn print(
     out: &mut Vec<u8>,
 ) -> Result<()> {
     let mut printer =
-        Printer { data, out, indent, newline: false, depth: 0, alone: true, aliases: HashMap::new() };
+        Printer { data, out: Lines::new(out, indent), depth: 0, alone: true, aliases: HashMap::new() };
     let dominator = Dominator { object: ptr::null(), members: ptr::null() };
     // SAFETY: as promised by the caller.
     unsafe {
@@ -62,7 +57,7 @@ pub(super) unsafe fn print(
         if is_argument {
             printer.visit(&item, (&raw const root).cast(), dominator)
         } else if root.is_null() {
-            printer.text("<null>")
+            printer.out.text("<null>")
         } else {
             printer.visit(&item, root.cast(), dominator)
         }
@@ -70,67 +65,39 @@ pub(super) unsafe fn print(
 }
 
 impl Printer<'_> {
-    fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
-        self.out.try_reserve(bytes.len() + self.indent)?;
-        if self.newline {
-            self.out.resize(self.out.len() + self.indent, b' ');
-            self.newline = false;
-        }
-        self.out.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn text(&mut self, text: &str) -> Result<()> {
-        self.bytes(text.as_bytes())
-    }
-
     fn name(&mut self, name: &CStr) -> Result<()> {
-        self.bytes(name.to_bytes())
-    }
-
-    fn end_line(&mut self) {
-        self.out.push(b'\n');
-        self.newline = true;
-    }
-
-    fn end_line_unless_empty(&mut self) {
-        if !self.newline {
-            self.end_line();
-        }
+        self.out.bytes(name.to_bytes())
     }
 
     /// Braces on lines of their own around what `body` prints.
     fn braces(&mut self, body: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
-        self.end_line_unless_empty();
-        self.text("{")?;
-        self.end_line();
-        self.indent += INDENT;
+        self.out.end_unless_empty();
+        self.out.open()?;
         body(self)?;
-        self.indent -= INDENT;
-        self.text("}")
+        self.out.close()
     }
 
     /// # Safety
     /// The object is what the item says.
     unsafe fn visit(&mut self, item: &Item, object: *const u8, dominator: Dominator) -> Result<()> {
         if item.attributes.flags & flag::SENSITIVE != 0 {
-            return self.text("<sensitive>");
+            return self.out.text("<sensitive>");
         }
         self.depth += 1;
         let alone = std::mem::replace(&mut self.alone, false);
         // SAFETY: as promised by the caller.
         let printed = unsafe {
             match item.kind {
-                _ if self.depth > MAX_DEPTH => self.text("..."),
+                _ if self.depth > MAX_DEPTH => self.out.text("..."),
                 Kind::Void => Ok(()),
                 Kind::Integer => self.integer(item, object),
                 Kind::Enum => self.enumeration(item, object),
                 Kind::Struct => self.braces(|printer| {
                     let inside = Dominator { object, members: item.inner };
-                    for member in table::members(item.inner, &mut |_, _| {})? {
-                        let is_flexible =
-                            member.kind == Kind::Array && !matches!(member.length, Length::Static(_));
-                        if is_flexible && !alone {
+                    let mut members = table::members(item.inner, &mut |_, _| {})?;
+                    table::keep_last_flexible(&mut members);
+                    for member in members {
+                        if member.is_flexible() && !alone {
                             continue;
                         }
                         printer.member(&member, object.add(member.offset), inside)?;
@@ -154,11 +121,11 @@ impl Printer<'_> {
         unsafe {
             if !item.member_name.is_null() {
                 self.name(table::text(item.member_name))?;
-                self.text(" = ")?;
+                self.out.text(" = ")?;
             }
             self.visit(item, object, dominator)?;
         }
-        self.end_line_unless_empty();
+        self.out.end_unless_empty();
         Ok(())
     }
 
@@ -176,7 +143,7 @@ impl Printer<'_> {
 
     fn number(&mut self, value: u64, signed: bool) -> Result<()> {
         let text = if signed { (value as i64).to_string() } else { value.to_string() };
-        self.text(&text)
+        self.out.text(&text)
     }
 
     /// # Safety
@@ -221,7 +188,7 @@ impl Printer<'_> {
                 continue;
             }
             rest &= !mask.value;
-            self.text(separator)?;
+            self.out.text(separator)?;
             separator = " | ";
             if mask.name.is_null() {
                 self.number(mask.value, item.signed)?;
@@ -247,9 +214,9 @@ impl Printer<'_> {
         // SAFETY: a name of the table; as promised by the caller.
         unsafe {
             if !arm.member_name.is_null() {
-                self.text("<arm:")?;
+                self.out.text("<arm:")?;
                 self.name(table::text(arm.member_name))?;
-                self.text(">")?;
+                self.out.text(">")?;
             }
             self.visit(arm, object, dominator)
         }
@@ -261,16 +228,16 @@ impl Printer<'_> {
         // SAFETY: a pointer.
         let target = unsafe { object.cast::<*const u8>().read_unaligned() };
         if target.is_null() {
-            return self.text("<null>");
+            return self.out.text("<null>");
         }
         if item.attributes.flags & flag::ALIASABLE != 0 {
             let next = self.aliases.len() + 1;
             let number = *self.aliases.entry(target as usize).or_insert(next);
-            self.text(&format!("<alias:{number}>"))?;
+            self.out.text(&format!("<alias:{number}>"))?;
             if number != next {
                 return Ok(());
             }
-            self.text(" ")?;
+            self.out.text(" ")?;
         }
         // SAFETY: as promised by the caller.
         unsafe { self.elements(item, target, dominator) }
@@ -293,7 +260,7 @@ impl Printer<'_> {
                 let length = count.checked_mul(element.size).ok_or(Status::OVERFLOW)?;
                 return self.encoded(item, target, length);
             }
-            self.alone = item.kind == Kind::Pointer && count == 1;
+            self.alone = item.kind == Kind::Pointer && count == 1 && item.length != Length::Zero;
             if item.length == Length::Static(1) {
                 return self.visit(&element, target, dominator);
             }
@@ -317,16 +284,16 @@ impl Printer<'_> {
         if encoding == c"hex+ascii" {
             return self.dump(bytes);
         }
-        self.text("\"")?;
+        self.out.text("\"")?;
         if encoding.is_empty() {
             let is_fixed = matches!(item.length, Length::Static(_));
             let end = bytes.iter().position(|byte| *byte == 0).filter(|_| is_fixed);
-            self.bytes(&bytes[..end.unwrap_or(bytes.len())])?;
+            self.out.bytes(&bytes[..end.unwrap_or(bytes.len())])?;
         } else {
             let text = converted(bytes, encoding)?;
-            self.bytes(&text)?;
+            self.out.bytes(&text)?;
         }
-        self.text("\"")
+        self.out.text("\"")
     }
 
     /// Sixteen bytes a line, as numbers and as characters.
@@ -350,8 +317,8 @@ impl Printer<'_> {
                 text.extend_from_slice(b"  |");
                 text.extend(line.iter().map(|byte| if (32..=126).contains(byte) { *byte } else { b'.' }));
                 text.push(b'|');
-                printer.bytes(&text)?;
-                printer.end_line();
+                printer.out.bytes(&text)?;
+                printer.out.end();
             }
             Ok(())
         })
@@ -370,11 +337,11 @@ impl Printer<'_> {
                     let handle = object.cast::<*mut LWMsgHandle>().read_unaligned();
                     let mut text = Vec::new();
                     custom::print_handle(self.data, handle, table::text(item.class_data.cast()), &mut text)?;
-                    return self.bytes(&text);
+                    return self.out.bytes(&text);
                 }
                 Some(custom::Builtin::Descriptor) => {
                     let fd = object.cast::<std::ffi::c_int>().read_unaligned();
-                    return self.text(if fd > 0 { "255" } else { "0" });
+                    return self.out.text(if fd > 0 { "255" } else { "0" });
                 }
                 None => {}
             }
@@ -419,7 +386,7 @@ impl Printer<'_> {
             *mut LWMsgBuffer,
         ) -> LWMsgStatus,
     ) -> Result<()> {
-        self.bytes(b"")?;
+        self.out.bytes(b"")?;
         let mut text = Vec::new();
         let mut buffer = super::spare(&mut text);
         buffer.wrap = Some(super::wrap_vec);
@@ -433,7 +400,7 @@ impl Printer<'_> {
         Status(status).result()?;
         // SAFETY: all bytes up to the cursor have been written.
         unsafe { text.set_len(buffer.cursor as usize - text.as_ptr() as usize) };
-        self.bytes(&text)
+        self.out.bytes(&text)
     }
 }
 

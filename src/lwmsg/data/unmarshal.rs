@@ -2,12 +2,12 @@
 //!
 //! What has been allocated and which custom objects have been made is written down as it happens, so that any error
 //! frees everything without looking at half-made objects. Memory grows as data arrives: a length that the peer claims
-//! gets at most [`AHEAD`] bytes before the data does.
+//! gets at most [`AHEAD`] bytes, shared by all that wait, before the data does.
 
 use super::integer::{self, MAX_SIZE, NATIVE_BIG};
 use super::marshal::field_value;
 use super::stream::Stream;
-use super::{DataContext, Held, custom, graph};
+use super::{DataContext, Held, Walk, custom, graph};
 use crate::lwmsg::context::Memory;
 use crate::lwmsg::error::{Result, Status};
 use crate::lwmsg::program::{Block, Count, Element, Indirect, Op, Program, Type};
@@ -15,7 +15,7 @@ use crate::lwmsg::types::*;
 use std::ffi::c_void;
 use std::ptr;
 
-/// Bytes of memory that may be waiting for data.
+/// Bytes of memory that may be waiting for data, in all of an operation.
 const AHEAD: usize = 16 << 20;
 
 /// Elements and allocations in a row that may take no bytes on the wire.
@@ -39,6 +39,8 @@ struct Frame {
     block: usize,
     /// Where it ends for now, if it may have to grow.
     limit: *mut u8,
+    /// How much of it counts as waiting for data.
+    claim: usize,
     /// The flexible array that waits for the end of the structure.
     flexible: u32,
 }
@@ -57,6 +59,8 @@ struct Allocation {
     read: usize,
     /// What it is the referent of.
     indirect: u32,
+    /// How many aliases, custom objects and frames there were before it: none of these lies inside.
+    before: [usize; 3],
 }
 
 /// A custom object that was made.
@@ -88,6 +92,8 @@ struct Unmarshal<'a> {
     /// Pointers to numbered objects beside their first one, by allocation: an object that moves takes them along.
     aliases: Vec<(usize, *mut u8)>,
     depth: usize,
+    /// Bytes of memory that wait for data, and those that got none.
+    claimed: usize,
     /// Elements since the last one that took bytes, and where the input was then.
     idle: usize,
     idle_at: *mut u8,
@@ -160,6 +166,7 @@ unsafe fn operate(
         numbered: Vec::new(),
         aliases: Vec::new(),
         depth: 0,
+        claimed: 0,
         idle: 0,
         idle_at: ptr::null_mut(),
         copies: Vec::new(),
@@ -194,30 +201,13 @@ macro_rules! ordered {
     }};
 }
 
-impl Unmarshal<'_> {
-    /// # Safety
-    /// As [`Self::run`].
-    unsafe fn run_ordered(
-        &mut self,
-        program: &Program,
-        entry: usize,
-        element: *mut u8,
-        outer: *mut u8,
-    ) -> Result<()> {
-        // SAFETY: as promised by the caller.
-        unsafe {
-            if self.data.is_big() {
-                self.run::<true>(program, entry, element, outer)
-            } else {
-                self.run::<false>(program, entry, element, outer)
-            }
-        }
+impl Walk for Unmarshal<'_> {
+    type Place = *mut u8;
+
+    fn data(&self) -> &DataContext {
+        self.data
     }
 
-    /// Runs steps until their end, and those of all blocks they lead to.
-    ///
-    /// # Safety
-    /// There is memory for an element of these steps at `element`, and what they say at `outer`.
     unsafe fn run<const BIG: bool>(
         &mut self,
         program: &Program,
@@ -238,6 +228,7 @@ impl Unmarshal<'_> {
             stride: 0,
             block: usize::MAX,
             limit: ptr::null_mut(),
+            claim: 0,
             flexible: FORBIDDEN,
         };
         loop {
@@ -358,6 +349,7 @@ impl Unmarshal<'_> {
                                 stride: info.stride,
                                 block: usize::MAX,
                                 limit: ptr::null_mut(),
+                                claim: 0,
                                 flexible: FORBIDDEN,
                             };
                             step = now.first;
@@ -382,7 +374,9 @@ impl Unmarshal<'_> {
                                 && matches!(code[step + 1], Op::End)
                                 && now.flexible >= FORBIDDEN
                                 && now.limit.is_null();
-                            if !is_last {
+                            if is_last {
+                                self.settle(&now);
+                            } else {
                                 self.push(&mut now, step + 1)?;
                             }
                             now = entered;
@@ -405,6 +399,7 @@ impl Unmarshal<'_> {
                     if !now.limit.is_null() {
                         self.complete(now.block)?;
                     }
+                    self.settle(&now);
                     if self.frames.len() == floor {
                         return Ok(());
                     }
@@ -417,7 +412,9 @@ impl Unmarshal<'_> {
             step += 1;
         }
     }
+}
 
+impl Unmarshal<'_> {
     /// Elements that take no bytes, and pointers to themselves, could go on for ever.
     #[inline]
     fn check_progress(&mut self) -> Result<()> {
@@ -427,6 +424,19 @@ impl Unmarshal<'_> {
         }
         self.idle += 1;
         if self.idle > MAX_IDLE { Err(Status::OVERFLOW) } else { Ok(()) }
+    }
+
+    /// How much more memory may wait for data.
+    fn ahead(&self) -> usize {
+        (AHEAD + self.input.position()).saturating_sub(self.claimed)
+    }
+
+    /// The elements have been read; their memory waits no longer. What took no bytes on the wire counts to the end.
+    #[inline]
+    fn settle(&mut self, frame: &Frame) {
+        if frame.claim > 0 && self.input.position() != self.allocations[frame.block].read {
+            self.claimed -= frame.claim;
+        }
     }
 
     fn push(&mut self, now: &mut Frame, step: usize) -> Result<()> {
@@ -519,8 +529,8 @@ impl Unmarshal<'_> {
         self.check_claim(block, count)?;
         // Whole elements only, so that growing happens between them.
         let mut size = total;
-        if total > AHEAD {
-            size = (AHEAD / info.stride.max(1)).max(1) * info.stride;
+        if count > 1 && total > self.ahead() {
+            size = (self.ahead() / info.stride.max(1)).max(1) * info.stride;
         }
         // What is read as a whole needs no zeroes before.
         let filled = if info.element == Element::Block { 0 } else { count.saturating_mul(info.stride) };
@@ -530,14 +540,18 @@ impl Unmarshal<'_> {
             self.numbered.push(Numbered { block: Some(index), key: info.key });
         }
         let target = self.allocations[index].block;
+        let claim = if count > 1 { size } else { 0 };
         if count == 0 || matches!(program.data[block.data as usize], Op::End) {
-            return Ok(None);
+            self.claimed += claim;
+            // There is nothing to wait for.
+            return if size < total { Err(overflow()) } else { Ok(None) };
         }
         if info.element != Element::Block {
             // SAFETY: the allocation grows to hold so many.
             unsafe { self.integers::<BIG>(info, index, 0, count) }?;
             return Ok(None);
         }
+        self.claimed += claim;
         Ok(Some(Frame {
             step: 0,
             first: block.data as usize,
@@ -548,7 +562,8 @@ impl Unmarshal<'_> {
             block: index,
             // SAFETY: the end of the allocation.
             limit: if size < total { unsafe { target.add(size) } } else { ptr::null_mut() },
-            flexible: if block.is_struct && count == 1 { NONE } else { FORBIDDEN },
+            claim,
+            flexible: if block.is_struct && info.is_alone(true, count) { NONE } else { FORBIDDEN },
         }))
     }
 
@@ -639,7 +654,8 @@ impl Unmarshal<'_> {
             self.memory.alloc(size)?.cast()
         };
         let read = self.input.position();
-        self.allocations.push(Allocation { block, size, total, slot, read, indirect });
+        let before = [self.aliases.len(), self.made.len(), self.frames.len()];
+        self.allocations.push(Allocation { block, size, total, slot, read, indirect, before });
         // SAFETY: a pointer field of an element.
         unsafe { slot.cast::<*mut u8>().write_unaligned(block) };
         Ok(self.allocations.len() - 1)
@@ -652,8 +668,8 @@ impl Unmarshal<'_> {
             // Elements that take no bytes on the wire could go on for ever.
             return Err(Status::OVERFLOW);
         }
-        let larger = if size < AHEAD { AHEAD } else { size.saturating_mul(2) };
-        self.resize(index, larger.min(total).max(size))
+        let larger = size.saturating_mul(2).max(size.saturating_add(self.ahead()));
+        self.resize(index, larger.min(total))
     }
 
     /// Gives an allocation another size, and everything that points into it its new place.
@@ -672,13 +688,15 @@ impl Unmarshal<'_> {
         self.allocations[index].size = size;
         // Whatever lies inside was allocated or made later.
         self.allocations[index..].iter_mut().for_each(|allocation| moved(&mut allocation.slot));
-        self.made.iter_mut().for_each(|made| moved(&mut made.object));
-        self.aliases.iter_mut().for_each(|(_, slot)| moved(slot));
-        for frame in &mut self.frames {
+        let [aliases, made, frames] = old.before;
+        self.aliases[aliases..].iter_mut().for_each(|(_, slot)| moved(slot));
+        self.made[made..].iter_mut().for_each(|made| moved(&mut made.object));
+        for frame in &mut self.frames[frames..] {
             moved(&mut frame.element);
             moved(&mut frame.outer);
         }
-        let slots = self.aliases.iter().filter(|(target, _)| *target == index).map(|(_, slot)| *slot);
+        let slots =
+            self.aliases[aliases..].iter().filter(|(target, _)| *target == index).map(|(_, slot)| *slot);
         for slot in slots.chain([self.allocations[index].slot]) {
             // SAFETY: pointer fields that held the old address.
             unsafe { slot.cast::<*mut u8>().write_unaligned(block) };
@@ -693,6 +711,9 @@ impl Unmarshal<'_> {
         let offset = now.element as usize - old as usize;
         self.grow(now.block)?;
         let Allocation { block, size, total, .. } = self.allocations[now.block];
+        let more = size - (old_end - old as usize);
+        now.claim += more;
+        self.claimed += more;
         if (old as usize..old_end).contains(&(now.outer as usize)) {
             now.outer = block.wrapping_add(now.outer as usize - old as usize);
         }
@@ -730,9 +751,10 @@ impl Unmarshal<'_> {
             return Err(self.data.too_large(program, pointer));
         }
         let mut size = total;
-        if needed > AHEAD {
-            size = self.allocations[index].size + (AHEAD / info.stride.max(1)).max(1) * info.stride;
+        if count > 1 && needed > self.ahead() {
+            size = self.allocations[index].size + (self.ahead() / info.stride.max(1)).max(1) * info.stride;
         }
+        let claim = if count > 1 { size - self.allocations[index].size } else { 0 };
         self.allocations[index].total = total;
         let before = self.allocations[index].read;
         self.resize(index, size)?;
@@ -751,6 +773,7 @@ impl Unmarshal<'_> {
         let outer = unsafe { dominator(program, info, now.element, now.outer) };
         // SAFETY: inside the allocation.
         let (element, limit) = unsafe { (now.element.add(offset), now.element.add(size)) };
+        self.claimed += claim;
         Ok(Some(Frame {
             step: 0,
             first: block.data as usize,
@@ -760,6 +783,7 @@ impl Unmarshal<'_> {
             stride: info.stride,
             block: index,
             limit: if size < total { limit } else { ptr::null_mut() },
+            claim,
             flexible: FORBIDDEN,
         }))
     }

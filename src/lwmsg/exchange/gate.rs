@@ -50,6 +50,11 @@ impl Gate {
         self.state.load(Ordering::Acquire) & CLOSED == 0
     }
 
+    /// How many are inside.
+    pub fn inside(&self) -> usize {
+        (self.state.load(Ordering::Relaxed) / ONE) as usize
+    }
+
     /// Closes it. True for the one who did.
     pub fn close(&self) -> bool {
         self.state.fetch_or(CLOSED, Ordering::AcqRel) & CLOSED == 0

@@ -8,6 +8,7 @@ pub mod callee;
 pub mod caller;
 pub mod gate;
 pub mod lead;
+pub mod nap;
 pub mod outbox;
 pub mod role;
 pub mod sync;

@@ -1,6 +1,6 @@
 //! What threads share things with; the model checker brings its own.
 
-pub use std::sync::atomic::{AtomicU64, Ordering};
+pub use std::sync::atomic::{AtomicU64, Ordering, fence};
 pub use std::sync::{Condvar, Mutex, MutexGuard};
 
 /// Locks. A thread that panicked inside left nothing half done: every critical section here is a few assignments.

@@ -7,7 +7,8 @@
 
 use super::incoming::IncomingCall;
 use super::outgoing::OutgoingCall;
-use super::pool::{self, Occurrence, Source};
+use super::pending::Pending;
+use super::pool::{self, Occurrence, Source, Watched};
 use super::server::Slot;
 use super::{Activity, Peer};
 use crate::lwmsg::assoc::connect_status;
@@ -26,12 +27,11 @@ use crate::lwmsg::wire::{
 use crate::net::local;
 use crate::trace::Direction;
 use mio::Interest;
-use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::ffi::CString;
 use std::fmt;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::time::{Duration, Instant};
 
@@ -41,7 +41,7 @@ const RETRY: Duration = Duration::from_millis(2);
 const HELD: u32 = 16;
 /// Reads of a connection that cannot be written any more, in search of the reason.
 const LAST_READS: usize = 16;
-/// Bytes that may wait for an end that does not read; then nothing is read from it either.
+/// Bytes of replies that may wait for an end that does not read; then nothing is read from it either.
 const BACKLOG: usize = 4 << 20;
 /// Buffers of the system for either direction: what it grants without privileges.
 const SOCKET_BUFFER: usize = 208 * 1024;
@@ -80,18 +80,22 @@ pub struct Connection {
     kind: LWMsgEndpointType,
     socket: Mutex<Option<Arc<OwnedFd>>>,
     agreed: AtomicUsize,
+    /// How long a call of this side's may take.
+    call_timeout: Option<Duration>,
     /// When the handshake has to be over.
     deadline: Mutex<Option<Instant>>,
     driver: Role<Box<Driver>>,
     outbox: Outbox<Outbound>,
     held: AtomicU32,
-    /// Bytes of payload that wait to be written.
+    /// Bytes of replies that wait to be written.
     backlog: AtomicUsize,
     state: Mutex<State>,
     /// The handshake went on, or the connection ended.
     changed: Condvar,
     /// What is to be done by [`Source::step`]; bits of [`due`].
     due: AtomicU32,
+    /// The other end has closed its side: what is read until then is not all, however short the last read was.
+    closing: AtomicBool,
     watch: Mutex<Watch>,
     /// Milliseconds since the peer began, when something last happened.
     active: AtomicU64,
@@ -135,17 +139,32 @@ enum Wanted {
 
 struct State {
     phase: Phase,
-    outgoing: HashMap<LWMsgCookie, Arc<OutgoingCall>>,
+    outgoing: Pending<Arc<OutgoingCall>>,
     incoming: HashMap<LWMsgCookie, Arc<IncomingCall>>,
     /// Calls of the other side's that something still runs for, answered or not.
     handlers: usize,
-    next_cookie: LWMsgCookie,
     /// Calls to be sent when the handshake is over.
     waiting: Vec<Arc<OutgoingCall>>,
     /// Calls whose completion functions a thread of ours has to run.
     failed: Vec<(Arc<OutgoingCall>, Status, Activity)>,
     /// Held until nothing runs on behalf of the connection any more.
     activity: Option<(Activity, Option<Slot>)>,
+}
+
+/// What goes on, for people.
+pub struct Report {
+    /// A word for it.
+    pub phase: &'static str,
+    /// Calls of the other side's: cookies and numbers of messages.
+    pub incoming: Vec<(LWMsgCookie, LWMsgTag)>,
+    /// Calls of this side's.
+    pub outgoing: usize,
+    /// Those that took too long.
+    pub given_up: usize,
+    /// Bytes of replies that wait to be written.
+    pub backlog: usize,
+    /// Since something last happened.
+    pub idle: Duration,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -157,7 +176,7 @@ enum Phase {
 
 #[derive(Default)]
 struct Watch {
-    token: Option<(usize, i32)>,
+    watched: Option<Watched>,
     readable: bool,
     writable: bool,
     /// The connection has ended: nothing is watched any more.
@@ -207,6 +226,7 @@ impl Connection {
         activity: Option<(Activity, Option<Slot>)>,
         finish: impl FnOnce(&mut Self),
     ) -> Arc<Self> {
+        let call_timeout = lock(&peer.settings).call_timeout;
         Arc::new_cyclic(|me| {
             let mut connection = Self {
                 me: me.clone(),
@@ -216,6 +236,7 @@ impl Connection {
                 kind,
                 socket: Mutex::new(None),
                 agreed: AtomicUsize::new(PEER_PACKET_SIZE),
+                call_timeout,
                 deadline: Mutex::new(None),
                 driver: Role::new(Box::new(driver)),
                 outbox: Outbox::corked(),
@@ -223,16 +244,16 @@ impl Connection {
                 backlog: AtomicUsize::new(0),
                 state: Mutex::new(State {
                     phase,
-                    outgoing: HashMap::new(),
+                    outgoing: Pending::default(),
                     incoming: HashMap::new(),
                     handlers: 0,
-                    next_cookie: 0,
                     waiting: Vec::new(),
                     failed: Vec::new(),
                     activity,
                 }),
                 changed: Condvar::new(),
                 due: AtomicU32::new(0),
+                closing: AtomicBool::new(false),
                 watch: Mutex::default(),
                 active: AtomicU64::new(peer.now()),
                 trace: crate::trace::Connection::new(),
@@ -265,6 +286,27 @@ impl Connection {
         }
     }
 
+    /// What goes on.
+    pub fn report(&self) -> Report {
+        let state = lock(&self.state);
+        let (outgoing, given_up) = state.outgoing.count();
+        let mut incoming: Vec<_> =
+            state.incoming.iter().map(|(cookie, call)| (*cookie, call.tag())).collect();
+        incoming.sort_unstable();
+        Report {
+            phase: match state.phase {
+                Phase::Connecting => "greeting",
+                Phase::Established => "connected",
+                Phase::Ended(_) => "ended",
+            },
+            incoming,
+            outgoing: outgoing + state.waiting.len(),
+            given_up,
+            backlog: self.backlog.load(Ordering::Relaxed),
+            idle: Duration::from_millis(self.peer.now().saturating_sub(self.active.load(Ordering::Relaxed))),
+        }
+    }
+
     fn socket(&self) -> Result<Arc<OwnedFd>> {
         lock(&self.socket).clone().ok_or(Status::PEER_CLOSE)
     }
@@ -289,7 +331,7 @@ impl Connection {
 
     fn write(&self, batch: &mut VecDeque<Outbound>) -> Flush {
         let Ok(socket) = self.socket() else { return Flush::Broken };
-        let waiting = |batch: &VecDeque<Outbound>| batch.iter().map(Outbound::payload_len).sum::<usize>();
+        let waiting = |batch: &VecDeque<Outbound>| batch.iter().map(Outbound::reply_len).sum::<usize>();
         let before = waiting(batch);
         let result = wire::write(socket.as_fd(), batch, self.agreed.load(Ordering::Relaxed));
         self.backlog.fetch_sub(before - waiting(batch), Ordering::Relaxed);
@@ -302,7 +344,7 @@ impl Connection {
 
     /// Queues a message. False when nothing can be written any more.
     pub fn push(&self, message: Outbound) -> bool {
-        self.backlog.fetch_add(message.payload_len(), Ordering::Relaxed);
+        self.backlog.fetch_add(message.reply_len(), Ordering::Relaxed);
         self.outbox.push(message)
     }
 
@@ -387,7 +429,6 @@ impl Connection {
             }
             let readable = readable.unwrap_or(watch.readable);
             let writable = self.outbox.is_full();
-            let fd = socket.as_raw_fd();
             let interest = match (readable, writable) {
                 (true, true) => Interest::READABLE | Interest::WRITABLE,
                 (true, false) => Interest::READABLE,
@@ -395,24 +436,16 @@ impl Connection {
                 // Nothing but the end, which is told always.
                 (false, false) => Interest::PRIORITY,
             };
-            match watch.token {
-                // What is watched already is not told again, except what was full a moment ago.
-                Some((_, known))
-                    if known == fd && !writable && (watch.readable, watch.writable) == (readable, false) =>
-                {
-                    return;
-                }
-                None if !readable && !writable => return,
-                _ => {}
+            let pool = &self.peer.pool;
+            if let Some(replaced) = watch.watched.take_if(|watched| !watched.is(&socket)) {
+                pool.deregister(replaced);
             }
-            let result = match watch.token {
-                Some((token, known)) if known == fd => self.peer.pool.reregister(fd, token, interest),
-                other => {
-                    if let Some((token, known)) = other {
-                        self.peer.pool.deregister(known, token);
-                    }
-                    self.peer.pool.register(fd, interest, me).map(|token| watch.token = Some((token, fd)))
-                }
+            let result = match &watch.watched {
+                // What is watched already is not told again, except what was full a moment ago.
+                Some(_) if !writable && (watch.readable, watch.writable) == (readable, false) => return,
+                Some(watched) => pool.reregister(watched, interest),
+                None if !readable && !writable => return,
+                None => pool.register(socket, interest, me).map(|watched| watch.watched = Some(watched)),
             };
             (watch.readable, watch.writable) = (readable, writable);
             result
@@ -422,10 +455,16 @@ impl Connection {
         }
     }
 
-    fn unwatch(&self) {
-        let token = lock(&self.watch).token.take();
-        if let Some((token, fd)) = token {
-            self.peer.pool.deregister(fd, token);
+    /// Watches no longer: for now, or for ever.
+    fn unwatch(&self, over: bool) {
+        let watched = {
+            let mut watch = lock(&self.watch);
+            watch.over |= over;
+            (watch.readable, watch.writable) = (false, false);
+            watch.watched.take()
+        };
+        if let Some(watched) = watched {
+            self.peer.pool.deregister(watched);
         }
     }
 
@@ -513,15 +552,12 @@ impl Connection {
                             self.greeted(driver, greeting)?;
                         }
                         Some(_) => return Err(Status::MALFORMED),
-                        None => match driver.inbound.read(socket.as_fd())? {
-                            Read::Some => driver.drained = false,
-                            Read::Drained => driver.drained = true,
-                            Read::Nothing => {
-                                driver.drained = true;
+                        None => {
+                            if self.read(driver)? == Read::Nothing {
                                 self.check_time()?;
                                 return Ok(Wanted::Readable);
                             }
-                        },
+                        }
                     }
                 }
                 Stage::Open => return Ok(Wanted::Nothing),
@@ -533,7 +569,7 @@ impl Connection {
         let agreed = (greeting.packet_size as usize).clamp(MIN_PACKET_SIZE, PEER_PACKET_SIZE);
         let token = match self.kind {
             endpoint::LOCAL => Some(Token::of_peer(self.socket()?.as_fd())?),
-            endpoint::PAIR => Some(Token::own()),
+            endpoint::PAIR => Some(Token::of_pair(self.socket()?.as_fd())?),
             _ => None,
         };
         self.agreed.store(agreed, Ordering::Relaxed);
@@ -586,9 +622,16 @@ impl Connection {
             Status::CONNECTION_REFUSED | Status::FILE_NOT_FOUND | Status::TIMEOUT | Status::NOT_FOUND
         );
         let path = driver.targets.pop_front().filter(|_| about_connecting).ok_or(status)?;
-        let socket = local::nonblocking()?;
-        self.unwatch();
-        *lock(&self.socket) = Some(Arc::new(socket));
+        let socket = Arc::new(local::nonblocking()?);
+        self.unwatch(false);
+        {
+            // Whoever ends the connection has ended this socket, too, or finds it here.
+            let state = lock(&self.state);
+            if let Phase::Ended(status) = state.phase {
+                return Err(status);
+            }
+            *lock(&self.socket) = Some(socket);
+        }
         let timeout = lock(&self.peer.settings).establish_timeout;
         *lock(&self.deadline) = timeout.map(|timeout| Instant::now() + timeout);
         driver.inbound = Inbound::new(PEER_PACKET_SIZE);
@@ -691,27 +734,49 @@ impl Connection {
             Phase::Connecting => return Err(Status::INTERNAL),
             Phase::Established => {}
         }
-        if state.outgoing.len() > usize::from(LWMsgCookie::MAX) {
-            return Err(Status::BUSY);
-        }
-        loop {
-            let cookie = state.next_cookie;
-            state.next_cookie = cookie.wrapping_add(1);
-            if let Entry::Vacant(place) = state.outgoing.entry(cookie) {
-                place.insert(call.clone());
-                return Ok(cookie);
-            }
-        }
+        let deadline = self.call_timeout.map(|timeout| Instant::now() + timeout);
+        state.outgoing.enter(call.clone(), deadline).ok_or(Status::BUSY)
     }
 
     /// Takes a call out again; false when somebody else did, and completes it.
     pub fn leave(&self, cookie: LWMsgCookie) -> bool {
-        lock(&self.state).outgoing.remove(&cookie).is_some()
+        lock(&self.state).outgoing.leave(cookie).is_some()
     }
 
-    /// Has the pool tell what arrives.
+    /// Has the pool tell what arrives, and what does not in time.
     pub fn watch_replies(&self) {
         self.watch(Some(true));
+        if self.call_timeout.is_some() {
+            self.watch_time();
+        }
+    }
+
+    fn watch_time(&self) {
+        let next = lock(&self.state).outgoing.set_alarm();
+        if let Some(next) = next {
+            let me: Weak<dyn Source> = self.me.clone();
+            if let Err(error) = self.peer.pool.at(next, me) {
+                self.fail(error.into(), true);
+            }
+        }
+    }
+
+    /// The pool's timer has run out: calls that have taken too long are complete. Calls the program.
+    fn give_up_late(&self) {
+        let late = lock(&self.state).outgoing.late(Instant::now());
+        for cookie in late {
+            self.give_up(cookie);
+        }
+        self.watch_time();
+    }
+
+    /// A call has taken too long. Calls the program.
+    fn give_up(&self, cookie: LWMsgCookie) {
+        let call = lock(&self.state).outgoing.give_up(cookie);
+        if let Some(call) = call {
+            call.ask_to_cancel(cookie);
+            call.failed(Status::TIMEOUT);
+        }
     }
 
     /// Takes a call out that waits for the handshake; false when it is not there any more.
@@ -733,7 +798,7 @@ impl Connection {
         pool::about_to_wait();
         if flush == Flush::Broken {
             self.broken();
-        } else if lock(&self.state).outgoing.len() == 1
+        } else if lock(&self.state).outgoing.is_single()
             && !call.is_settled()
             && let Some(driver) = self.driver.try_take()
         {
@@ -751,6 +816,7 @@ impl Connection {
         if self.is_watched() {
             self.watch(Some(false));
         }
+        let deadline = self.call_timeout.map(|timeout| Instant::now() + timeout);
         let mut ended = None;
         let mut foreign = false;
         while !call.is_settled() {
@@ -772,7 +838,14 @@ impl Connection {
                     continue;
                 }
                 Ok(Some(Event::Greeting(..))) => Err(Status::MALFORMED),
-                Ok(None) => self.read_or_wait(&mut driver),
+                Ok(None) => match self.read_or_wait(&mut driver, deadline) {
+                    Ok(true) => Ok(()),
+                    Ok(false) => {
+                        self.give_up(cookie);
+                        break;
+                    }
+                    Err(status) => Err(status),
+                },
                 Err(status) => Err(status),
             };
             if let Err(status) = result {
@@ -788,25 +861,29 @@ impl Connection {
         if let Some(status) = ended {
             self.fail(status, status == Status::MALFORMED);
         } else if foreign || self.needs_leader() || self.outbox.is_full() {
-            self.watch(Some(true));
+            self.watch_replies();
             if foreign {
                 self.schedule(due::READABLE);
             }
         }
     }
 
-    fn read_or_wait(&self, driver: &mut Driver) -> Result<()> {
+    /// False when it was in vain until then.
+    fn read_or_wait(&self, driver: &mut Driver, deadline: Option<Instant>) -> Result<bool> {
         let socket = self.socket()?;
         if driver.inbound.read(socket.as_fd())? == Read::Nothing {
             let full = self.outbox.is_full();
             let events = if full { libc::POLLIN | libc::POLLOUT } else { libc::POLLIN };
-            local::wait(socket.as_fd(), events, None)?;
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            if !local::wait(socket.as_fd(), events, left)? {
+                return Ok(false);
+            }
             if full && self.outbox.writable(|batch| self.write(batch)) == Flush::Broken {
                 // What the other end said last is read first.
                 self.outbox.close();
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Looks, without waiting, whether the connection is still there, when nobody else does.
@@ -834,7 +911,7 @@ impl Connection {
 
     /// A reply: the call with its cookie is complete. Calls the program.
     fn reply_arrived(&self, message: LWMsgMessage) {
-        let call = lock(&self.state).outgoing.remove(&message.cookie);
+        let call = lock(&self.state).outgoing.leave(message.cookie);
         match call {
             Some(call) => call.replied(message),
             None => self.discard(&message),
@@ -914,7 +991,7 @@ impl Connection {
             if established || self.side == Side::Server {
                 self.session.association_ended();
             }
-            let mut calls: Vec<_> = state.outgoing.drain().map(|(_, call)| call).collect();
+            let mut calls = state.outgoing.leave_all();
             calls.append(&mut state.waiting);
             (calls, state.incoming.values().cloned().collect::<Vec<_>>())
         };
@@ -934,8 +1011,7 @@ impl Connection {
                 if status == Status::CANCELLED { std::net::Shutdown::Read } else { std::net::Shutdown::Both };
             let _ = socket2::SockRef::from(&*socket).shutdown(how);
         }
-        lock(&self.watch).over = true;
-        self.unwatch();
+        self.unwatch(true);
         let context = self.peer.context;
         self.session.log(context, log_level::VERBOSE, format_args!("Dropping: {status}"));
         let here = self.peer.pool.is_here();
@@ -966,6 +1042,8 @@ impl Connection {
             }
             activity
         };
+        // Whoever ended the connection may not have come to this yet; it keeps the socket.
+        self.unwatch(true);
         if self.side == Side::Server {
             self.peer.outside(|| self.session.end());
             self.peer.server.forget(self);
@@ -1036,6 +1114,9 @@ fn synthetic(cookie: LWMsgCookie, status: Status) -> LWMsgMessage {
 
 impl Source for Connection {
     fn note(&self, occurrence: Occurrence) -> bool {
+        if occurrence.ended {
+            self.closing.store(true, Ordering::Release);
+        }
         let mut what = due::SCHEDULED;
         for (yes, bit) in [
             (occurrence.readable, due::READABLE),
@@ -1053,6 +1134,9 @@ impl Source for Connection {
     fn step(self: Arc<Self>) {
         let due = self.due.swap(0, Ordering::SeqCst);
         self.run_failed();
+        if due & due::TIMER != 0 {
+            self.give_up_late();
+        }
         if due & due::WRITABLE != 0 {
             let flush = self.outbox.writable(|batch| self.write(batch));
             self.see_to(flush);
@@ -1107,8 +1191,8 @@ impl Connection {
                 }
             }
         }
-        // An end that asks and does not read the answers is asked to wait: the socket becoming writable steps again.
-        if due & due::ENDED == 0 && self.backlog.load(Ordering::Relaxed) > BACKLOG && self.outbox.is_full() {
+        // The socket becoming writable steps again.
+        if self.must_wait() {
             driver.drained = false;
             self.put(driver);
             return;
@@ -1131,11 +1215,11 @@ impl Connection {
                 Ok(Some(Event::Greeting(..))) => break Err(Status::MALFORMED),
                 Err(status) => break Err(status),
                 Ok(None) if driver.drained => break Ok(None),
-                Ok(None) => match self.socket().and_then(|socket| driver.inbound.read(socket.as_fd())) {
-                    Ok(Read::Some) => {}
-                    Ok(Read::Drained | Read::Nothing) => driver.drained = true,
-                    Err(status) => break Err(status),
-                },
+                Ok(None) => {
+                    if let Err(status) = self.read(&mut driver) {
+                        break Err(status);
+                    }
+                }
             }
         };
         let more = driver.inbound.is_ready() || !driver.drained;
@@ -1150,6 +1234,29 @@ impl Connection {
             Ok(None) => {}
             Err(status) => self.fail(status, status == Status::MALFORMED),
         }
+    }
+
+    /// Reads what the socket has. Events tell changes only: what the last one was about is read to its end, and that
+    /// is a short read, unless the end of the stream was told with it.
+    fn read(&self, driver: &mut Driver) -> Result<Read> {
+        let read = driver.inbound.read(self.socket()?.as_fd())?;
+        driver.drained = match read {
+            Read::Some => false,
+            Read::Drained => !self.closing.load(Ordering::Acquire),
+            Read::Nothing => true,
+        };
+        Ok(read)
+    }
+
+    /// Whether the other end, which asks and does not read the answers, is asked to wait.
+    ///
+    /// Both ends may ask so much that neither could send its answers before the other reads, so one has to read on:
+    /// the client, as long as it waits for replies itself. A server that waits for it owes it some.
+    fn must_wait(&self) -> bool {
+        self.backlog.load(Ordering::Relaxed) > BACKLOG
+            && !self.closing.load(Ordering::Acquire)
+            && self.outbox.is_full()
+            && (self.side == Side::Server || lock(&self.state).outgoing.is_empty())
     }
 
     fn wait_for_handshake(&self, wanted: &Wanted, full: bool) {

@@ -136,6 +136,11 @@ impl DirectLink {
         self.gate.is_open()
     }
 
+    /// Calls in progress.
+    pub fn calls_in_progress(&self) -> usize {
+        self.gate.inside()
+    }
+
     /// Cancels calls in progress, waits for them, and ends the session. Calls the program.
     pub fn run_down(&self) {
         if !self.gate.close() {
@@ -481,9 +486,9 @@ impl DirectCall {
     /// # Safety
     /// The parameters are the output of a call with this handle.
     pub unsafe fn destroy_params(&self, params: &mut LWMsgParams) -> Result<()> {
-        let (source, _) = self.peers();
-        let session = self.caller_session();
         if !params.data.is_null() {
+            let (source, _) = self.peers();
+            let session = self.caller_session();
             // SAFETY: as promised by the caller.
             unsafe { source.codec(Some(&session))?.destroy(params.tag, params.data)? }
         }

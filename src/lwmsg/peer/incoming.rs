@@ -26,6 +26,7 @@ pub struct IncomingCall {
     me: Weak<Self>,
     connection: Arc<Connection>,
     cookie: LWMsgCookie,
+    tag: LWMsgTag,
     callee: Callee<Cancel>,
     entry: OnceLock<(Arc<Entry>, Handler)>,
     /// The handler's, until it has returned; then those of whoever replies, who is one.
@@ -95,6 +96,7 @@ impl IncomingCall {
             me: me.clone(),
             connection,
             cookie: request.cookie,
+            tag: request.tag,
             callee: Callee::default(),
             entry: OnceLock::new(),
             params: UnsafeCell::new(Params {
@@ -102,6 +104,11 @@ impl IncomingCall {
                 output: NOTHING,
             }),
         })
+    }
+
+    /// The number of the request's message.
+    pub fn tag(&self) -> LWMsgTag {
+        self.tag
     }
 
     fn as_ptr(&self) -> *mut LWMsgCall {

@@ -7,6 +7,7 @@ use super::outgoing::OutgoingCall;
 use crate::lwmsg::assoc::connect_status;
 use crate::lwmsg::error::{Result, Status};
 use crate::lwmsg::exchange::sync::{lock, wait};
+use crate::lwmsg::lines::Lines;
 use crate::lwmsg::session::{Owner, Policy, Session};
 use crate::lwmsg::types::*;
 use crate::net::local;
@@ -183,6 +184,22 @@ impl Client {
     ) -> Link {
         let origin = Origin { side: Side::Client, kind, socket, path, targets, slot: None };
         Link::Socket(Connection::new(&self.peer, self.session.clone(), origin))
+    }
+
+    /// What goes on, as text for people.
+    pub fn describe(&self, lines: &mut Lines<'_>) -> Result<()> {
+        let link = lock(&self.link).clone();
+        lines.text(&match link {
+            Link::Socket(connection) => return connection.describe("server", lines),
+            Link::Direct(link) => {
+                format!("server in the process: {} calls in progress", link.calls_in_progress())
+            }
+            Link::None => "server: not connected".to_owned(),
+            Link::Busy => "server: about to connect".to_owned(),
+            Link::Gone => "server: disconnected".to_owned(),
+        })?;
+        lines.end();
+        Ok(())
     }
 
     /// Ends the session. Calls in progress are cancelled.

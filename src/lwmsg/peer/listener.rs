@@ -1,7 +1,7 @@
 //! A listening socket.
 
 use super::Peer;
-use super::pool::{Occurrence, Source};
+use super::pool::{Occurrence, Source, Watched};
 use crate::lwmsg::context::place;
 use crate::lwmsg::error::{Result, Status};
 use crate::lwmsg::exchange::sync::lock;
@@ -10,7 +10,7 @@ use crate::net::local;
 use mio::Interest;
 use std::ffi::CString;
 use std::fmt;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
@@ -23,9 +23,10 @@ pub struct Listener {
     me: Weak<Self>,
     peer: Arc<Peer>,
     socket: Mutex<Option<Arc<OwnedFd>>>,
+    /// Set while the socket is, once it is watched.
+    watched: Mutex<Option<Watched>>,
     /// The socket's file, to be removed at the end.
     path: Option<CString>,
-    token: Mutex<Option<usize>>,
     scheduled: AtomicBool,
 }
 
@@ -42,25 +43,27 @@ impl Listener {
             me: me.clone(),
             peer: peer.clone(),
             socket: Mutex::new(Some(Arc::new(socket))),
+            watched: Mutex::new(None),
             path,
-            token: Mutex::new(None),
             scheduled: AtomicBool::new(false),
         })
     }
 
     /// Accepts from now on.
     pub fn begin(self: &Arc<Self>) -> Result<()> {
+        // Kept until it is told: the first client may be one that makes the listener close.
+        let mut watched = lock(&self.watched);
         let Some(socket) = lock(&self.socket).clone() else { return Err(Status::INVALID_STATE) };
-        let token = self.peer.pool.register(socket.as_raw_fd(), Interest::READABLE, self.clone())?;
-        *lock(&self.token) = Some(token);
+        *watched = Some(self.peer.pool.register(socket, Interest::READABLE, self.clone())?);
         Ok(())
     }
 
     /// Accepts no more, and removes the socket's file.
     pub fn close(&self) {
-        let (socket, token) = (lock(&self.socket).take(), lock(&self.token).take());
-        if let (Some(socket), Some(token)) = (&socket, token) {
-            self.peer.pool.deregister(socket.as_raw_fd(), token);
+        let watched = lock(&self.watched).take();
+        let socket = lock(&self.socket).take();
+        if let Some(watched) = watched {
+            self.peer.pool.deregister(watched);
         }
         if let (Some(_), Some(path)) = (socket, &self.path) {
             // SAFETY: the path is terminated. Whoever removed it before was faster.

@@ -1,12 +1,14 @@
 //! Peers: servers and clients in one, with calls that answer each other over sockets or inside the process.
 
 mod connection;
+mod describe;
 mod direct;
 mod dispatch;
 mod incoming;
 mod link;
 mod listener;
 mod outgoing;
+mod pending;
 mod pool;
 mod server;
 mod settings;
@@ -35,7 +37,7 @@ use std::os::fd::{FromRawFd, OwnedFd};
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Condvar, Mutex, Weak};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What `LWMsgPeer` points to.
 pub struct Peer {
@@ -178,21 +180,38 @@ impl Peer {
 
     /// Sets or removes a timeout.
     pub fn set_timeout(&self, which: LWMsgTimeout, value: Option<LWMsgTime>) -> Result<()> {
-        self.change(|settings| {
-            let value = value.map(super::assoc::duration).transpose();
-            let value = value.map_err(|status| {
-                self.context.raise(status, format_args!("Invalid (negative) timeout value"), place!())
-            })?;
-            match which {
-                timeout::MESSAGE => settings.message_timeout = value,
-                timeout::ESTABLISH => settings.establish_timeout = value,
-                timeout::IDLE => settings.idle_timeout = value,
-                _ => {
-                    let text = format_args!("Unsupported timeout type");
-                    return Err(self.context.raise(Status::UNSUPPORTED, text, place!()));
-                }
-            }
+        self.set_time(value, |settings| match which {
+            timeout::MESSAGE => Some(&mut settings.message_timeout),
+            timeout::ESTABLISH => Some(&mut settings.establish_timeout),
+            timeout::IDLE => Some(&mut settings.idle_timeout),
+            _ => None,
+        })
+    }
+
+    /// Sets or removes the limit of calls over sockets.
+    pub fn set_call_timeout(&self, value: Option<LWMsgTime>) -> Result<()> {
+        self.set_time(value, |settings| Some(&mut settings.call_timeout))
+    }
+
+    fn set_time(
+        &self,
+        value: Option<LWMsgTime>,
+        place: impl FnOnce(&mut Settings) -> Option<&mut Option<Duration>>,
+    ) -> Result<()> {
+        let set = self.change(|settings| {
+            let value = value.map(super::assoc::duration).transpose()?;
+            *place(settings).ok_or(Status::UNSUPPORTED)? = value;
             Ok(())
+        });
+        // The program is told when the settings are free again.
+        set.map_err(|status| match status {
+            Status::INVALID_PARAMETER => {
+                self.context.raise(status, format_args!("Invalid (negative) timeout value"), place!())
+            }
+            Status::UNSUPPORTED => {
+                self.context.raise(status, format_args!("Unsupported timeout type"), place!())
+            }
+            status => status,
         })
     }
 
@@ -405,6 +424,12 @@ impl Jobs {
     /// Handlers of a peer at once: more than the original's eight on two processors, so that services whose
     /// handlers wait for each other have more room; and no more on large machines.
     const MOST: usize = 32;
+
+    /// How many run, and how many wait.
+    fn count(&self) -> (usize, usize) {
+        let state = lock(&self.state);
+        (state.0, state.1.len())
+    }
 
     fn admit(&self, job: Arc<dyn Job>) -> Option<Arc<dyn Job>> {
         let mut state = lock(&self.state);

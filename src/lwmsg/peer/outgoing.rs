@@ -244,13 +244,14 @@ impl OutgoingCall {
             round.sent
         };
         if let Some(cookie) = sent {
-            self.send_cancel(cookie);
+            self.ask_to_cancel(cookie);
         } else if self.connection.leave_waiting(self) {
             self.connection.complete_later(self.arc(), Status::CANCELLED);
         }
     }
 
-    fn send_cancel(&self, cookie: LWMsgCookie) {
+    /// Asks the callee to give up.
+    pub fn ask_to_cancel(&self, cookie: LWMsgCookie) {
         let envelope = Envelope {
             flags: message_flag::CONTROL as u8,
             status: Status::CANCELLED.0,

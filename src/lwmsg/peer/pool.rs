@@ -9,6 +9,7 @@
 use crate::ffi::fork;
 use crate::ffi::thread::{self, Thread};
 use crate::lwmsg::exchange::lead::{Lead, Leader};
+use crate::lwmsg::exchange::nap::Nap;
 use crate::lwmsg::exchange::sync::lock;
 use crate::net::descriptors;
 use mio::unix::SourceFd;
@@ -17,7 +18,7 @@ use std::cell::{Cell, UnsafeCell};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
 use std::io;
-use std::os::fd::RawFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -57,6 +58,22 @@ pub trait Source: Send + Sync {
     fn step(self: Arc<Self>);
 }
 
+/// A descriptor that the pool watches. It stays open until that ends: its number could be another's by then, and
+/// the watching of that one would end instead.
+#[derive(Debug)]
+#[must_use = "the source stays until Pool::deregister has this back"]
+pub struct Watched {
+    descriptor: Arc<OwnedFd>,
+    token: usize,
+}
+
+impl Watched {
+    /// Whether it is this descriptor.
+    pub fn is(&self, descriptor: &Arc<OwnedFd>) -> bool {
+        Arc::ptr_eq(&self.descriptor, descriptor)
+    }
+}
+
 /// A handler to be run by a thread that may be kept busy.
 pub trait Job: Send + Sync {
     /// Runs it.
@@ -69,8 +86,8 @@ pub struct Pool {
     core: OnceLock<Core>,
     lead: Lead,
     ready: Mutex<VecDeque<Arc<dyn Source>>>,
-    /// The leader waits for events, or is about to.
-    sleeping: AtomicBool,
+    /// The leader's, who waits for events.
+    nap: Nap,
     sources: Mutex<Sources>,
     timers: Mutex<Timers>,
     state: Mutex<State>,
@@ -108,7 +125,6 @@ struct State {
     next_thread: u64,
     /// The lead, before the first thread took it.
     vacant: Option<Leader>,
-    started: bool,
     deputy: bool,
     /// The deputy is called to take over at once.
     urgent: bool,
@@ -243,7 +259,7 @@ impl Pool {
             core: OnceLock::new(),
             lead,
             ready: Mutex::default(),
-            sleeping: AtomicBool::new(false),
+            nap: Nap::default(),
             sources: Mutex::default(),
             timers: Mutex::default(),
             state: Mutex::new(State { vacant: Some(leader), ..State::default() }),
@@ -267,12 +283,10 @@ impl Pool {
                 let poll = Mutex::new((poll, Events::with_capacity(EVENTS)));
                 Ok(Core { poll, registry, waker })
             })?;
+            // It takes the lead as soon as the state is free. Without it nobody would wait for anything.
+            self.spawn(&mut state)?;
             // Nobody else sets it: the state is locked.
             let _ = self.core.set(core);
-        }
-        if !state.started {
-            self.spawn(&mut state)?;
-            state.started = true;
         }
         self.core.get().ok_or_else(|| io::ErrorKind::Other.into())
     }
@@ -341,13 +355,14 @@ impl Pool {
                 let leader;
                 (state, leader) = self.watch(state);
                 state.deputy = false;
+                if self.idle.load(Ordering::SeqCst) > 0 {
+                    // The lead or a job is next for this thread: another one watches.
+                    self.event.notify_one();
+                }
                 if let Some(leader) = leader {
                     drop(state);
                     self.lead(leader);
                     state = lock(&self.state);
-                } else if self.idle.load(Ordering::SeqCst) > 0 {
-                    // A job is next for this thread: another one watches.
-                    self.event.notify_one();
                 }
             } else {
                 let timed_out;
@@ -432,19 +447,16 @@ impl Pool {
                 continue;
             }
             steps = 0;
-            let mut timeout = self.run_timers();
-            self.sleeping.store(true, Ordering::SeqCst);
-            fence(Ordering::SeqCst);
-            if !lock(&self.ready).is_empty() {
+            let timeout = self.nap.begin(|| {
+                let next = self.run_timers();
                 // Those who are always busy do not keep others from being heard.
-                self.sleeping.store(false, Ordering::SeqCst);
-                timeout = Some(Duration::ZERO);
-            }
+                if lock(&self.ready).is_empty() { next } else { Some(Duration::ZERO) }
+            });
             let mut poll = lock(&core.poll);
             let (poll, events) = &mut *poll;
             // An interruption is no event; anything else would be a wrong argument.
             let result = poll.poll(events, timeout);
-            self.sleeping.store(false, Ordering::SeqCst);
+            self.nap.end();
             if lock(&self.state).stopping {
                 break;
             }
@@ -523,9 +535,7 @@ impl Pool {
     }
 
     fn wake(&self) {
-        fence(Ordering::SeqCst);
-        if self.sleeping.load(Ordering::SeqCst)
-            && self.sleeping.swap(false, Ordering::SeqCst)
+        if self.nap.must_wake()
             && let Some(core) = self.core.get()
         {
             // A full counter has been written already.
@@ -533,16 +543,16 @@ impl Pool {
         }
     }
 
-    /// Watches a descriptor; the token is needed to change that. The source is kept meanwhile.
+    /// Watches a descriptor. It and the source are kept meanwhile.
     ///
     /// # Errors
     /// What the system reports.
     pub fn register(
         self: &Arc<Self>,
-        fd: RawFd,
+        descriptor: Arc<OwnedFd>,
         interest: Interest,
         source: Arc<dyn Source>,
-    ) -> io::Result<usize> {
+    ) -> io::Result<Watched> {
         let core = self.core()?;
         let token = {
             let mut sources = lock(&self.sources);
@@ -551,28 +561,30 @@ impl Pool {
             sources.by_token.insert(token, source);
             token
         };
-        let result = core.registry.register(&mut SourceFd(&fd), Token(token), interest);
+        let result = core.registry.register(&mut SourceFd(&descriptor.as_raw_fd()), Token(token), interest);
         if let Err(error) = result {
             let source = lock(&self.sources).by_token.remove(&token);
             drop(source);
             return Err(error);
         }
-        Ok(token)
+        Ok(Watched { descriptor, token })
     }
 
     /// Watches for something else.
     ///
     /// # Errors
     /// What the system reports.
-    pub fn reregister(self: &Arc<Self>, fd: RawFd, token: usize, interest: Interest) -> io::Result<()> {
-        self.core()?.registry.reregister(&mut SourceFd(&fd), Token(token), interest)
+    pub fn reregister(self: &Arc<Self>, watched: &Watched, interest: Interest) -> io::Result<()> {
+        let Watched { descriptor, token } = watched;
+        self.core()?.registry.reregister(&mut SourceFd(&descriptor.as_raw_fd()), Token(*token), interest)
     }
 
     /// Watches no longer.
-    pub fn deregister(&self, fd: RawFd, token: usize) {
+    pub fn deregister(&self, watched: Watched) {
+        let Watched { descriptor, token } = watched;
         if let Some(core) = self.core.get() {
             // The descriptor is about to be closed anyway.
-            let _ = core.registry.deregister(&mut SourceFd(&fd));
+            let _ = core.registry.deregister(&mut SourceFd(&descriptor.as_raw_fd()));
         }
         let source = lock(&self.sources).by_token.remove(&token);
         drop(source);
@@ -722,5 +734,37 @@ impl Drop for AllSignalsBlocked {
     fn drop(&mut self) {
         // SAFETY: the set is the one that was there.
         unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, ptr::null_mut()) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{ErrorKind, Read as _};
+    use std::os::unix::net::UnixStream;
+
+    struct Nothing;
+
+    impl Source for Nothing {
+        fn note(&self, _occurrence: Occurrence) -> bool {
+            false
+        }
+
+        fn step(self: Arc<Self>) {}
+    }
+
+    #[test]
+    fn a_descriptor_stays_open_until_it_is_watched_no_longer() {
+        let share = Share::new();
+        let (socket, mut other) = UnixStream::pair().unwrap();
+        other.set_nonblocking(true).unwrap();
+        let socket: Arc<OwnedFd> = Arc::new(socket.into());
+        let watched = share.pool().register(socket.clone(), Interest::READABLE, Arc::new(Nothing)).unwrap();
+        assert!(watched.is(&socket));
+        drop(socket);
+        // Closed now, its number could be the next connection's, whose watching the next line would end.
+        assert_eq!(other.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+        share.pool().deregister(watched);
+        assert_eq!(other.read(&mut [0]).unwrap(), 0);
     }
 }

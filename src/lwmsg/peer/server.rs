@@ -20,7 +20,7 @@ use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::time::Duration;
 
 /// Where to listen.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Endpoint {
     /// A socket's name, or a name in the process.
     Name {
@@ -99,6 +99,27 @@ impl Drop for Slot {
 }
 
 impl Server {
+    /// What it is doing, for people.
+    pub fn phase_name(&self) -> &'static str {
+        match *lock(&self.phase) {
+            Phase::Stopped => "not listening",
+            Phase::Starting => "about to listen",
+            Phase::Started => "listening",
+            Phase::Stopping => "shutting down",
+            Phase::Failed(_) => "failed to listen",
+        }
+    }
+
+    /// Calls `each` with every endpoint, listened on or not.
+    pub fn each_endpoint(&self, each: impl FnMut(&Endpoint) -> Result<()>) -> Result<()> {
+        lock(&self.endpoints).iter().try_for_each(each)
+    }
+
+    /// All incoming associations.
+    pub fn connections(&self) -> Vec<Arc<Connection>> {
+        lock(&self.open).connections.values().cloned().collect()
+    }
+
     /// Whether settings may be changed.
     pub fn is_stopped(&self) -> bool {
         *lock(&self.phase) == Phase::Stopped
@@ -161,23 +182,33 @@ impl Server {
         peer.context.log_line(log_level::TRACE, text, place!());
     }
 
+    /// An endpoint, to listen on it now. A socket is given out once.
+    fn claim(&self, index: usize) -> Option<Endpoint> {
+        let mut endpoints = lock(&self.endpoints);
+        let endpoint = endpoints.get_mut(index)?;
+        let claimed = endpoint.clone();
+        if let Endpoint::Descriptor(fd) = endpoint {
+            *fd = -1;
+        }
+        Some(claimed)
+    }
+
     fn open_all(&self, peer: &Arc<Peer>) -> Result<()> {
         let backlog = lock(&peer.settings).backlog;
-        let mut endpoints = lock(&self.endpoints);
-        for endpoint in &mut *endpoints {
+        for index in 0.. {
+            let Some(endpoint) = self.claim(index) else { break };
             match endpoint {
                 Endpoint::Name { kind: endpoint::DIRECT, name, .. } => {
-                    let direct = direct::listen(name, peer)?;
+                    let direct = direct::listen(&name, peer)?;
                     lock(&self.open).direct.push(direct);
                 }
                 Endpoint::Name { name, permissions, .. } => {
-                    let socket = local::listen(name, *permissions, backlog).map_err(connect_status)?;
+                    let socket = local::listen(&name, permissions, backlog).map_err(connect_status)?;
                     let text = format_args!("Listening on endpoint {}", name.to_string_lossy());
                     peer.context.log(log_level::INFO, text, place!());
-                    self.open_listener(peer, socket, Some(name.clone()))?;
+                    self.open_listener(peer, socket, Some(name))?;
                 }
-                Endpoint::Descriptor(fd) => {
-                    let number = std::mem::replace(fd, -1);
+                Endpoint::Descriptor(number) => {
                     if number < 0 {
                         return Err(Status::from_errno(libc::EBADF));
                     }
@@ -239,7 +270,7 @@ impl Server {
     /// Ends all incoming associations, accepted or adopted, and waits until nothing runs for them.
     pub fn drop_adopted(&self) {
         loop {
-            let connections: Vec<_> = lock(&self.open).connections.values().cloned().collect();
+            let connections = self.connections();
             for connection in &connections {
                 connection.fail(Status::CANCELLED, false);
             }
@@ -320,7 +351,7 @@ impl Server {
         };
         let usual = [idle, message].into_iter().flatten().min()?;
         let since = self.full_since.load(Ordering::Relaxed);
-        let connections: Vec<_> = lock(&self.open).connections.values().cloned().collect();
+        let connections = self.connections();
         let mut next = usual;
         for connection in connections {
             match connection.idle_left(since, idle, message) {

@@ -5,7 +5,7 @@ use std::ffi::{CString, c_int, c_void};
 use std::ptr;
 use std::time::Duration;
 
-/// The settings, with the original's defaults.
+/// The settings, with the original's defaults, and what the environment says of what it does not have.
 #[derive(Debug)]
 pub struct Settings {
     /// Bounds connecting and greeting.
@@ -14,6 +14,8 @@ pub struct Settings {
     pub message_timeout: Option<Duration>,
     /// Bounds doing nothing, while clients wait for a place.
     pub idle_timeout: Option<Duration>,
+    /// Bounds a call over a socket, from the request to the reply.
+    pub call_timeout: Option<Duration>,
     /// Clients at once.
     pub max_clients: usize,
     /// Clients that wait in the system.
@@ -46,12 +48,19 @@ pub struct Exception {
     pub data: *mut c_void,
 }
 
+/// What the environment says of calls that take too long.
+fn call_timeout() -> Option<Duration> {
+    let milliseconds = std::env::var("RELINK_LWMSG_CALL_TIMEOUT").ok()?.trim().parse().ok()?;
+    (milliseconds > 0).then(|| Duration::from_millis(milliseconds))
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
             establish_timeout: None,
             message_timeout: None,
             idle_timeout: None,
+            call_timeout: call_timeout(),
             max_clients: 100,
             backlog: 8,
             session: SessionFunctions { construct: None, destruct: None, data: ptr::null_mut() },

@@ -265,7 +265,9 @@ impl Compiler {
             }
             Kind::Struct => {
                 let dominator = Dominator { outer: false, offset: at, members: item.inner };
-                for member in self.members(item.inner)? {
+                let mut members = self.members(item.inner)?;
+                table::keep_last_flexible(&mut members);
+                for member in members {
                     let offset = offset.checked_add(member.offset).ok_or(Status::MALFORMED)?;
                     let place = Place::Member { outermost: depth == 0 };
                     self.emit(&member, offset, dominator, mode, place, item.type_name, depth + 1)?;
@@ -278,8 +280,7 @@ impl Compiler {
             }
             Kind::Array => {
                 // There is no place for an array of no fixed length in a structure inside another.
-                let misplaced = matches!(place, Place::Member { outermost: false })
-                    && !matches!(item.length, Length::Static(_));
+                let misplaced = matches!(place, Place::Member { outermost: false }) && item.is_flexible();
                 if !misplaced && (mode == Mode::Data || self.owns(item, 0)?) {
                     let indirect = self.indirect(item, dominator, container)?;
                     let op = match (item.length, place) {
@@ -477,7 +478,7 @@ impl Compiler {
             Kind::Pointer if item.attributes.flags & flag::ALIASABLE != 0 => 4,
             Kind::Pointer if item.attributes.flags & flag::NOT_NULL == 0 => 1,
             // Only the last array of a structure is read whose length is not fixed.
-            Kind::Array if !matches!(item.length, Length::Static(_)) => 0,
+            _ if item.is_flexible() => 0,
             Kind::Pointer | Kind::Array => match item.length {
                 Length::Zero => 4,
                 Length::Member { .. } => 0,

@@ -166,6 +166,14 @@ pub(super) struct Indirect {
     pub ty: u32,
 }
 
+impl Indirect {
+    /// Whether the structure that a pointer leads to is alone in its block, so that an array may follow it. Where a
+    /// terminator follows it there is no place for one.
+    pub(super) fn is_alone(&self, is_pointer: bool, count: usize) -> bool {
+        is_pointer && count == 1 && !matches!(self.count, Count::Zero)
+    }
+}
+
 /// A union.
 #[derive(Clone, Debug)]
 pub(super) struct Union {

@@ -134,6 +134,13 @@ pub struct Item {
     pub end: Spec,
 }
 
+impl Item {
+    /// An array whose length is not fixed: as a member it has its place behind the structure.
+    pub fn is_flexible(&self) -> bool {
+        self.kind == Kind::Array && !matches!(self.length, Length::Static(_))
+    }
+}
+
 /// Called with the first word and the end of every table that is entered.
 pub type Seen<'a> = &'a mut dyn FnMut(Spec, Spec);
 
@@ -398,6 +405,17 @@ pub unsafe fn variants(inner: Spec) -> Result<Vec<Variant>> {
             }
             _ => return Err(Status::MALFORMED),
         }
+    }
+}
+
+/// Of the arrays of a structure whose length is not fixed only the last has a place: it follows the structure.
+pub fn keep_last_flexible(members: &mut Vec<Item>) {
+    if let Some(last) = members.iter().rposition(Item::is_flexible) {
+        let mut index = 0;
+        members.retain(|member| {
+            index += 1;
+            index > last || !member.is_flexible()
+        });
     }
 }
 

@@ -2,11 +2,9 @@
 
 use super::*;
 use crate::lwmsg::error::{Result, Status};
+use crate::lwmsg::lines::{INDENT, Lines};
 use crate::lwmsg::program::table::flag;
 use std::collections::HashSet;
-
-/// Spaces of each level.
-const INDENT: usize = 4;
 
 /// Appends a type as text. What is defined is written out where it is used first.
 ///
@@ -27,7 +25,7 @@ unsafe fn print_seen(
     seen: &mut HashSet<*const ()>,
     out: &mut Vec<u8>,
 ) -> Result<()> {
-    let mut printer = Printer { out, indent, newline: false, seen, depth: 0 };
+    let mut printer = Printer { out: Lines::new(out, indent), seen, depth: 0 };
     // SAFETY: as promised by the caller.
     unsafe { printer.ty(rep, None) }
 }
@@ -78,34 +76,13 @@ unsafe fn print_message(
 }
 
 struct Printer<'a> {
-    out: &'a mut Vec<u8>,
-    indent: usize,
-    newline: bool,
+    out: Lines<'a>,
     /// Definitions that have been written out.
     seen: &'a mut HashSet<*const ()>,
     depth: usize,
 }
 
 impl Printer<'_> {
-    fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
-        self.out.try_reserve(bytes.len() + self.indent)?;
-        if self.newline {
-            self.out.resize(self.out.len() + self.indent, b' ');
-            self.newline = false;
-        }
-        self.out.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn text(&mut self, text: &str) -> Result<()> {
-        self.bytes(text.as_bytes())
-    }
-
-    fn end_line(&mut self) {
-        self.out.push(b'\n');
-        self.newline = true;
-    }
-
     /// A name, or what stands for it.
     ///
     /// # Safety
@@ -113,8 +90,8 @@ impl Printer<'_> {
     unsafe fn name(&mut self, text: *const c_char, otherwise: impl FnOnce() -> String) -> Result<()> {
         // SAFETY: as promised by the caller.
         match unsafe { name(text) } {
-            Some(name) => self.bytes(name.to_bytes()),
-            None => self.text(&otherwise()),
+            Some(name) => self.out.bytes(name.to_bytes()),
+            None => self.out.text(&otherwise()),
         }
     }
 
@@ -130,7 +107,7 @@ impl Printer<'_> {
         // SAFETY: the kind says what it is; as promised by the caller.
         unsafe {
             match rep.kind {
-                kind::VOID => self.text("void")?,
+                kind::VOID => self.out.text("void")?,
                 kind::INTEGER => self.integer(rep)?,
                 kind::ENUM => self.enumeration(&*rep.info.enumeration)?,
                 kind::STRUCT => self.structure(&*rep.info.structure)?,
@@ -147,23 +124,10 @@ impl Printer<'_> {
     /// Begins a definition; true when it is to be written out.
     fn begin<T>(&mut self, definition: &T) -> bool {
         let first = self.seen.insert((&raw const *definition).cast());
-        if first && !self.newline {
-            self.end_line();
+        if first {
+            self.out.end_unless_empty();
         }
         first
-    }
-
-    fn open(&mut self) -> Result<()> {
-        self.end_line();
-        self.text("{")?;
-        self.indent += INDENT;
-        self.end_line();
-        Ok(())
-    }
-
-    fn close(&mut self) -> Result<()> {
-        self.indent -= INDENT;
-        self.text("}")
     }
 
     /// # Safety
@@ -179,11 +143,11 @@ impl Printer<'_> {
             0 => format!(" <range={},{}>", integer.lower as i64, integer.upper as i64),
             _ => format!(" <range={},{}>", integer.lower, integer.upper),
         };
-        self.text(&range)
+        self.out.text(&range)
     }
 
     fn integer_name(&mut self, width: u8, sign: u32) -> Result<()> {
-        self.text(&format!("{}int{}", if sign == 0 { "" } else { "u" }, u32::from(width) * 8))
+        self.out.text(&format!("{}int{}", if sign == 0 { "" } else { "u" }, u32::from(width) * 8))
     }
 
     /// # Safety
@@ -191,7 +155,7 @@ impl Printer<'_> {
     unsafe fn enumeration(&mut self, definition: &EnumDef) -> Result<()> {
         let first = self.begin(definition);
         self.integer_name(definition.width, definition.sign)?;
-        self.text(" enum ")?;
+        self.out.text(" enum ")?;
         // SAFETY: a name, and a counted array, of the description.
         let variants = unsafe {
             self.name(definition.name, || "<anonymous>".to_owned())?;
@@ -200,28 +164,29 @@ impl Printer<'_> {
         if !first {
             return Ok(());
         }
-        self.open()?;
+        self.out.end();
+        self.out.open()?;
         for (index, variant) in variants.iter().enumerate() {
             // SAFETY: a name of the description.
             unsafe { self.name(variant.name, || format!("variant{index}")) }?;
             let digits = usize::from(definition.width) * 2;
-            self.text(&match variant.is_mask {
+            self.out.text(&match variant.is_mask {
                 0 => format!(" = {}", variant.value),
                 _ => format!(" = 0x{:0digits$x}", variant.value),
             })?;
             if index + 1 < variants.len() {
-                self.text(",")?;
+                self.out.text(",")?;
             }
-            self.end_line();
+            self.out.end();
         }
-        self.close()
+        self.out.close()
     }
 
     /// # Safety
     /// Complete.
     unsafe fn structure(&mut self, definition: &StructDef) -> Result<()> {
         let first = self.begin(definition);
-        self.text("struct ")?;
+        self.out.text("struct ")?;
         // SAFETY: a name, and a counted array, of the description.
         let fields = unsafe {
             self.name(definition.name, || "<anonymous>".to_owned())?;
@@ -230,16 +195,17 @@ impl Printer<'_> {
         if !first {
             return Ok(());
         }
-        self.open()?;
+        self.out.end();
+        self.out.open()?;
         for (index, field) in fields.iter().enumerate() {
             // SAFETY: as promised by the caller.
             unsafe { self.ty(field.ty, Some(definition)) }?;
-            self.text(" ")?;
+            self.out.text(" ")?;
             self.field(Some(definition), index as i16)?;
-            self.text(";")?;
-            self.end_line();
+            self.out.text(";")?;
+            self.out.end();
         }
-        self.close()
+        self.out.close()
     }
 
     /// The name of a member.
@@ -258,7 +224,7 @@ impl Printer<'_> {
         // SAFETY: definitions are never NULL.
         let definition = unsafe { &*union.definition };
         let first = self.begin(definition);
-        self.text("union ")?;
+        self.out.text("union ")?;
         // SAFETY: a name, and a counted array, of the description.
         let arms = unsafe {
             self.name(definition.name, || "<anonymous>".to_owned())?;
@@ -270,24 +236,25 @@ impl Printer<'_> {
         // SAFETY: a counted array of the description.
         let fields = around.map_or(&[][..], |around| unsafe { slice(around.fields, around.count) });
         let selector = usize::try_from(union.discriminator).ok().and_then(|index| fields.get(index));
-        self.open()?;
+        self.out.end();
+        self.out.open()?;
         for (index, arm) in arms.iter().enumerate() {
             // SAFETY: as promised by the caller.
             unsafe {
                 self.ty(arm.ty, around)?;
-                self.text(" ")?;
+                self.out.text(" ")?;
                 self.name(arm.name, || format!("arm{index}"))?;
-                self.text(" <tag=")?;
+                self.out.text(" <tag=")?;
                 self.tag(selector.map(|field| field.ty.cast_const()), arm.tag)?;
             }
-            self.text(">;")?;
-            self.end_line();
+            self.out.text(">;")?;
+            self.out.end();
         }
-        self.close()?;
+        self.out.close()?;
         if selector.is_some() {
-            self.text(" <discrim=")?;
+            self.out.text(" <discrim=")?;
             self.field(around, union.discriminator)?;
-            self.text(">")?;
+            self.out.text(">")?;
         }
         Ok(())
     }
@@ -312,7 +279,7 @@ impl Printer<'_> {
                 return unsafe { self.name(known.name, String::new) };
             }
         }
-        self.text(&tag.to_string())
+        self.out.text(&tag.to_string())
     }
 
     /// # Safety
@@ -322,16 +289,16 @@ impl Printer<'_> {
         let pointer = unsafe { rep.info.indirect };
         // SAFETY: as promised by the caller.
         unsafe { self.ty(pointer.element, around) }?;
-        self.text(if rep.flags & flag::NOT_NULL != 0 { "&" } else { "*" })?;
+        self.out.text(if rep.flags & flag::NOT_NULL != 0 { "&" } else { "*" })?;
         if rep.flags & flag::ALIASABLE != 0 {
-            self.text("!")?;
+            self.out.text("!")?;
         }
         // SAFETY: a text of the description.
         let encoding = unsafe { name(pointer.encoding) };
         let mut begin = " <";
         let mut attribute = |printer: &mut Self, text: &[u8]| {
-            printer.text(std::mem::replace(&mut begin, ","))?;
-            printer.bytes(text)
+            printer.out.text(std::mem::replace(&mut begin, ","))?;
+            printer.out.bytes(text)
         };
         if pointer.static_length > 1 {
             attribute(self, format!("length={}", pointer.static_length).as_bytes())?;
@@ -349,7 +316,7 @@ impl Printer<'_> {
         if rep.flags & flag::SENSITIVE != 0 {
             attribute(self, b"sensitive")?;
         }
-        if begin == "," { self.text(">") } else { Ok(()) }
+        if begin == "," { self.out.text(">") } else { Ok(()) }
     }
 
     /// # Safety
@@ -357,12 +324,12 @@ impl Printer<'_> {
     unsafe fn array(&mut self, array: IndirectRep, around: Option<&StructDef>) -> Result<()> {
         // SAFETY: as promised by the caller.
         unsafe { self.ty(array.element, around) }?;
-        self.text("[")?;
+        self.out.text("[")?;
         if array.static_length != 0 {
-            self.text(&array.static_length.to_string())?;
+            self.out.text(&array.static_length.to_string())?;
         } else if array.length_member >= 0 {
             self.field(around, array.length_member)?;
         }
-        self.text(if array.zero_terminated != 0 { "] <zero>" } else { "]" })
+        self.out.text(if array.zero_terminated != 0 { "] <zero>" } else { "]" })
     }
 }

@@ -1,6 +1,7 @@
 //! Messages on their way out: cut into packets while they are written, never copied.
 
 use super::packet::{Envelope, FIRST, LAST, MESSAGE};
+use crate::lwmsg::types::message_flag;
 use crate::net::descriptors;
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -55,9 +56,16 @@ impl Outbound {
         self.written == 0
     }
 
-    /// Bytes of payload.
-    pub fn payload_len(&self) -> usize {
+    fn payload_len(&self) -> usize {
         self.envelope.map_or(0, |_| self.bytes.len() - MESSAGE)
+    }
+
+    /// Bytes of payload, of a reply.
+    pub fn reply_len(&self) -> usize {
+        match self.envelope {
+            Some(envelope) if u32::from(envelope.flags) & message_flag::REPLY != 0 => self.payload_len(),
+            _ => 0,
+        }
     }
 
     /// The header of packet `index`, and the part of `bytes` that is its payload.

@@ -49,6 +49,19 @@ pub enum TlsError {
     /// The session had failed before.
     #[error("the session has failed")]
     Failed,
+    /// The system has no OpenSSL, and the object is one that does without it.
+    #[error("there is no libssl")]
+    Absent,
+}
+
+/// Whether the system's OpenSSL is there. Where it is not, nothing else of this module may be called; only objects that
+/// are linked to do without it ever find it missing.
+pub fn is_there() -> bool {
+    unsafe extern "C" {
+        fn relink_optional_is_there() -> std::ffi::c_int;
+    }
+    // SAFETY: a function of `shim.c` or `mk/optional.c`, without arguments.
+    unsafe { relink_optional_is_there() != 0 }
 }
 
 impl From<ErrorStack> for TlsError {
