@@ -40,6 +40,8 @@ pub struct Pending {
     pub port: u16,
     pub role: Role,
     version: u32,
+    /// The extensions that were proposed.
+    proposed: String,
     /// What the server has to answer to our key.
     accept: [u8; ACCEPT_LENGTH],
     /// Where to connect next when the present address does not answer.
@@ -51,6 +53,10 @@ pub struct Pending {
 impl Context {
     /// Connects. `None` when that fails at once; then no callback tells of it.
     pub fn connect(&self, request: &Request<'_>) -> Option<&Connection> {
+        if self.is_doomed() {
+            // Its end would not come while callbacks answer each failure by another try.
+            return None;
+        }
         let connection = self.new_connection(Phase::ExtensionConnect, -1)?;
         let ticket = connection.ticket();
         match connection.begin_client(request) {
@@ -99,6 +105,7 @@ impl Connection {
             port: request.port,
             role: request.role,
             version: request.version,
+            proposed: String::new(),
             accept: [0; ACCEPT_LENGTH],
             others: Vec::new(),
             lookup: None,
@@ -330,6 +337,7 @@ impl Connection {
         };
         let proposed = self.propose_extensions()?;
         self.still(ticket)?;
+        self.with_client(|client| client.proposed.clone_from(&proposed));
         let mut request = Vec::with_capacity(REQUEST);
         let mut line = |name: &str, value: &[u8]| {
             request.extend_from_slice(name.as_bytes());
@@ -544,7 +552,9 @@ impl Connection {
         };
         self.set_protocol(chosen);
         if !extensions.is_empty() {
-            self.confirm_extensions(&extensions)?;
+            let proposed =
+                self.with_client(|client| std::mem::take(&mut client.proposed)).unwrap_or_default();
+            self.confirm_extensions(&extensions, &proposed)?;
         }
         let expected =
             self.handshake.borrow().as_deref().and_then(|it| it.client.as_ref()).map(|it| it.accept);

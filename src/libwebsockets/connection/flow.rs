@@ -27,15 +27,30 @@ impl Connection {
         self.flow_on.get() && !self.is_ending() && !self.is_answering()
     }
 
-    /// Whether an HTTP request is being answered: a file goes out, or the program has asked to write more. What comes
-    /// after the request has to wait until that is done.
+    /// Whether an HTTP request is being answered: a file goes out, the program has asked to write more, or the peer has yet
+    /// to read. What comes after the request has to wait until that is done.
     pub fn is_answering(&self) -> bool {
-        self.phase() == Phase::Http && (self.wants_write.get() || self.transfer.borrow().is_some())
+        self.phase() == Phase::Http
+            && (self.wants_write.get() || self.transfer.borrow().is_some() || self.output.borrow().is_some())
+    }
+
+    /// Whether the program is being told of an HTTP request, whose head stays as it is meanwhile: a callback that serves
+    /// the context must not get the next one.
+    pub fn is_telling_request(&self) -> bool {
+        self.phase() == Phase::Http && self.is_running()
     }
 
     /// The program's own poll loop, if it has one, is told of input that has to wait.
     pub fn tell_input_waits(&self) -> Result<(), Stop> {
         if self.told_waits.replace(true) { Ok(()) } else { self.tell_poll(Reason::ClearModePollFd, POLLIN) }
+    }
+
+    /// Only output is left: what comes is read and forgotten, until the peer has taken the output or is late.
+    pub fn end_with_output(&self, phase: Phase) -> Result<(), Stop> {
+        self.phase.set(phase);
+        self.context().set_deadline(self, Some(self.context().limits.handshake));
+        self.update_interest();
+        if self.told_waits.replace(false) { self.tell_poll(Reason::SetModePollFd, POLLIN) } else { Ok(()) }
     }
 
     /// An answer may be complete: then input that had to wait is processed.
@@ -77,7 +92,8 @@ impl Connection {
             return;
         }
         let mut wanted = 0;
-        if self.takes_input() {
+        // What comes at the end is read, and forgotten.
+        if self.takes_input() || self.is_ending() && !self.peer_gone.get() {
             wanted |= interest::READ;
         }
         if !self.peer_gone.get() {
@@ -228,6 +244,9 @@ impl Connection {
     /// Processes input that was kept, as far as the program lets us.
     pub fn serve_stash(&self) {
         let ticket = self.ticket();
+        if self.is_telling_request() {
+            return;
+        }
         while self.takes_input() {
             let Some(stash) = self.stash.take() else { break };
             let mut bytes = *stash;

@@ -78,7 +78,7 @@ impl Connection {
             return self.close_after_output();
         }
         self.apply_flow();
-        Ok(())
+        if self.stash.borrow().is_some() { self.after_answer() } else { Ok(()) }
     }
 
     /// Ends an HTTP connection: what the program wrote before it said so, the peer is to get.
@@ -86,9 +86,7 @@ impl Connection {
         if self.output.borrow().is_none() {
             return Err(Stop::Close);
         }
-        self.phase.set(Phase::Draining);
-        self.context().set_deadline(self, Some(self.context().limits.handshake));
-        Ok(())
+        self.end_with_output(Phase::Draining)
     }
 
     /// Sends a file as the answer to a request.

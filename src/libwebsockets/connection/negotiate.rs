@@ -7,7 +7,7 @@ use super::super::types::libwebsocket_extension;
 use super::{Connection, Stop};
 use crate::ffi::cstr;
 use crate::websocket::deflate::Effort;
-use crate::websocket::deflate::negotiation::{Element, NAME, OFFER};
+use crate::websocket::deflate::negotiation::{self, Element, NAME, OFFER};
 use std::ffi::{CStr, CString, c_void};
 use std::ptr;
 
@@ -142,11 +142,16 @@ impl Connection {
     }
 
     /// Activates what a server accepted; fails for what was not proposed.
-    pub fn confirm_extensions(&self, answer: &[u8]) -> Result<(), Stop> {
+    pub fn confirm_extensions(&self, answer: &[u8], proposed: &str) -> Result<(), Stop> {
         let ticket = self.ticket();
         let context = self.context();
-        let elements = crate::websocket::deflate::negotiation::parse(answer).map_err(|_| Stop::Close)?;
+        let elements = negotiation::parse(answer).map_err(|_| Stop::Close)?;
+        let proposed = negotiation::parse(proposed.as_bytes()).map_err(|_| Stop::Close)?;
         for element in elements {
+            if proposed.iter().all(|offer| offer.name != element.name) {
+                log::warn(format_args!("ext '{}' was not proposed\n", element.name));
+                return Err(Stop::Close);
+            }
             if element.name == NAME && self.has_builtin_compression() && !self.compresses() {
                 let deflate =
                     PerMessageDeflate::answered(&element, self.effort()).map_err(|_| Stop::Close)?;

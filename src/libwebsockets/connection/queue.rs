@@ -7,6 +7,9 @@ use std::collections::TryReserveError;
 pub struct Queue {
     bytes: Vec<u8>,
     sent: usize,
+    /// What the latest ping said that came meanwhile: it is answered behind the rest, and those before it are not (RFC
+    /// 6455, section 5.5.3). A peer that pings and does not read has one answer waiting.
+    pub ping: Option<Box<[u8]>>,
 }
 
 impl Queue {

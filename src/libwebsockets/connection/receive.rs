@@ -436,9 +436,7 @@ impl Connection {
         unmask(&mut room[before..], bytes, frame.mask, offset);
         match frame.opcode {
             opcode::CLOSE => self.receive_close(room)?,
-            opcode::PING => {
-                self.send_control(Kind::Pong, room).map_err(|_| Stop::Close)?;
-            }
+            opcode::PING => self.answer_ping(room)?,
             opcode::PONG if self.is_client() && total > 0 => {
                 let start = payload[PRE_PADDING..].as_mut_ptr();
                 let result = self.call(Reason::ClientReceivePong, start.cast::<c_void>(), total)?;
@@ -450,6 +448,15 @@ impl Connection {
             _ => {}
         }
         Ok(bytes.len())
+    }
+
+    /// Answers a ping, as soon as the peer has read what it was sent before.
+    fn answer_ping(&self, payload: &[u8]) -> Result<(), Stop> {
+        if let Some(queue) = self.output.borrow_mut().as_deref_mut() {
+            queue.ping = Some(payload.into());
+            return Ok(());
+        }
+        self.send_control(Kind::Pong, payload).map_err(|_| Stop::Close)
     }
 
     /// The peer says goodbye, or answers ours.
@@ -470,14 +477,13 @@ impl Connection {
         let ticket = self.ticket();
         let sent = self.send_control(Kind::Close, payload);
         self.still(ticket)?;
-        self.phase.set(Phase::ReturnedClose);
         if sent.is_err() || self.output.borrow().is_none() {
+            self.phase.set(Phase::ReturnedClose);
             self.close(super::close::NO_STATUS);
             return Err(Stop::Gone);
         }
         // What was written before goes first, if the peer takes it.
-        self.context().set_deadline(self, Some(self.context().limits.handshake));
-        Ok(())
+        self.end_with_output(Phase::ReturnedClose)
     }
 
     /// Tells the trace of a frame by what is there of it.

@@ -362,12 +362,23 @@ impl Connection {
         let waiting = self.output.borrow().as_deref().map_or(0, Queue::len);
         if (waiting as u64).saturating_add(bytes.len() as u64) > self.context().limits.queue {
             log::warn(format_args!("fd {}: the peer does not read, RELINK_LWS_MAX_QUEUE\n", self.fd()));
-            return Err(Broken);
+            return Err(self.give_up());
         }
-        self.output.borrow_mut().get_or_insert_default().push(bytes).map_err(|_| Broken)?;
+        let pushed = self.output.borrow_mut().get_or_insert_default().push(bytes);
+        if pushed.is_err() {
+            return Err(self.give_up());
+        }
         let ticket = self.ticket();
         self.wait_to_write();
         if self.is(ticket) { Ok(()) } else { Err(Broken) }
+    }
+
+    /// Nothing may follow what was lost: half a frame may have been sent of it, and compression has gone on from it.
+    fn give_up(&self) -> Broken {
+        self.output.take();
+        // SAFETY: the connection's own descriptor. Its end is told as any other.
+        unsafe { libc::shutdown(self.fd(), libc::SHUT_RDWR) };
+        Broken
     }
 
     /// Waits for room to write, and lets the program's own poll loop do so.
@@ -386,8 +397,14 @@ impl Connection {
             let count = self.push(queue.waiting()).map_err(|Broken| Stop::Close)?;
             queue.advance(count);
             if queue.len() == 0 {
+                let ping = queue.ping.take();
                 *output = None;
-                return Ok(true);
+                drop(output);
+                let Some(ping) = ping.filter(|_| self.phase() == Phase::Established) else { return Ok(true) };
+                let ticket = self.ticket();
+                self.send_control(Kind::Pong, &ping).map_err(|Broken| Stop::Close)?;
+                self.still(ticket)?;
+                return Ok(self.output.borrow().is_none());
             }
             if count == 0 {
                 return Ok(false);

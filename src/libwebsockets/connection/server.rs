@@ -32,12 +32,12 @@ impl Connection {
         }
     }
 
-    /// Processes bytes of a request's head, and what follows it.
-    pub fn take_request(&self, start: *mut u8, length: usize) -> Result<(), Stop> {
+    /// Processes bytes up to the end of a request's head. Returns how many those were.
+    pub fn take_request(&self, start: *mut u8, length: usize) -> Result<usize, Stop> {
         // SAFETY: the caller's bytes; the slice is not used across a callback.
         let bytes = unsafe { std::slice::from_raw_parts(start, length) };
-        if !self.takes_input() {
-            return self.put_by(bytes);
+        if !self.takes_input() || self.is_telling_request() {
+            return self.put_by(bytes).map(|()| length);
         }
         let begins = self.handshake.borrow().is_none();
         if begins {
@@ -53,7 +53,7 @@ impl Connection {
             handshake.parser.push(bytes, &mut handshake.head)
         };
         let used = match progress {
-            Ok(Progress::More) => return Ok(()),
+            Ok(Progress::More) => return Ok(length),
             Ok(Progress::Done(used)) => used,
             Err(error) => return Err(self.refuse(error)),
         };
@@ -68,11 +68,7 @@ impl Connection {
             self.answer_http()?;
         }
         self.still(ticket)?;
-        if used == length {
-            return Ok(());
-        }
-        // SAFETY: within the caller's bytes.
-        self.take_input(unsafe { start.add(used) }, length - used)
+        Ok(used)
     }
 
     /// The head cannot be used.

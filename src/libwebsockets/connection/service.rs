@@ -1,6 +1,6 @@
 //! What a ready descriptor leads to.
 
-use super::super::context::Taken;
+use super::super::context::{READ, Taken};
 use super::super::extension::Hook;
 use super::super::log;
 use super::super::personality::Reason;
@@ -69,6 +69,9 @@ impl Connection {
             self.serve_writing()?;
             self.still(ticket)?;
         }
+        if self.is_telling_request() {
+            return Ok(());
+        }
         if happened & (interest::READ | interest::PEER_CLOSED) != 0 && self.takes_input() {
             if self.stash.borrow().is_some() {
                 self.serve_stash();
@@ -91,6 +94,9 @@ impl Connection {
         if happened & interest::READ != 0 && self.is_answering() {
             self.tell_input_waits()?;
         }
+        if happened & interest::READ != 0 && self.is_ending() {
+            self.discard_input()?;
+        }
         if happened & (interest::HANG_UP | interest::PEER_CLOSED) != 0 {
             self.peer_gone.set(true);
             if self.takes_input() {
@@ -106,6 +112,22 @@ impl Connection {
             if self.stash.borrow().is_none() && !self.has_unread() {
                 return Err(Stop::Close);
             }
+            self.update_interest();
+        }
+        Ok(())
+    }
+
+    /// Reads what is of no interest any more. Left where it is, it would be told of without end, and the system would break
+    /// the connection off with it, and what is owed to the peer.
+    fn discard_input(&self) -> Result<(), Stop> {
+        let scratch = &self.context().scratch;
+        let taken = scratch.take(READ).ok_or(Stop::Close)?;
+        // SAFETY: the buffer is valid for its length, and only this call uses it until it is given back.
+        let room = unsafe { std::slice::from_raw_parts_mut(taken.start, taken.length) };
+        let result = self.receive_some(room);
+        scratch.give();
+        if result? == Some(0) {
+            self.peer_gone.set(true);
             self.update_interest();
         }
         Ok(())
@@ -148,7 +170,7 @@ impl Connection {
             if self.told_write.get() && !self.wants_write.get() {
                 self.tell_write_unwanted()?;
             }
-            return Ok(());
+            return self.after_answer();
         }
         self.wants_write.set(false);
         if hook == Writeable::Ask {
@@ -268,9 +290,18 @@ impl Connection {
     }
 
     /// Processes input, whatever the connection is, as [`Connection::receive`].
-    pub fn take_input(&self, start: *mut u8, length: usize) -> Result<(), Stop> {
+    pub fn take_input(&self, mut start: *mut u8, mut length: usize) -> Result<(), Stop> {
+        // One request after the other: were each taken inside the one before, a peer could use up the stack.
+        while self.phase() == Phase::Http && length > 0 {
+            let used = self.take_request(start, length)?;
+            // SAFETY: within the caller's bytes, or right behind them.
+            start = unsafe { start.add(used) };
+            length -= used;
+        }
+        if length == 0 {
+            return Ok(());
+        }
         match self.phase() {
-            Phase::Http => self.take_request(start, length),
             Phase::Established | Phase::AwaitingCloseAck => self.receive(start, length),
             // The closing handshake is done: whatever comes is of no interest.
             Phase::ReturnedClose | Phase::Draining => Ok(()),

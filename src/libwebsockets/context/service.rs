@@ -149,8 +149,11 @@ impl Context {
             return false;
         }
         for (address, ticket) in self.wake.take_notes() {
-            if let Some(connection) = revisit((address as *const Connection, ticket)) {
-                connection.asked.store(false, std::sync::atomic::Ordering::Release);
+            let connection = address as *const Connection;
+            // Of a connection that has gone as well: whoever comes to its place is to be heard.
+            // SAFETY: slots live as long as their context.
+            unsafe { (*connection).asked.store(false, std::sync::atomic::Ordering::Release) };
+            if let Some(connection) = revisit((connection, ticket)) {
                 connection.ask_to_write();
             }
         }

@@ -62,10 +62,11 @@ impl Wake {
 
     /// Ends the wait that the serving thread is in, or its next one.
     pub fn ring(&self) {
-        self.rung.store(true, Ordering::Release);
         let one = 1u64.to_ne_bytes();
         // SAFETY: writes from a buffer of that length. A full counter rings as well.
         let _ = unsafe { libc::write(self.bell.as_raw_fd(), one.as_ptr().cast(), one.len()) };
+        // Behind that: a bell that rings although nobody seems to have rung would never be stopped.
+        self.rung.store(true, Ordering::Release);
     }
 
     /// Leaves a note for a connection, and rings.
