@@ -134,8 +134,9 @@ pub fn adopt(transport: Transport, fd: RawFd, listening: bool) -> Result<OwnedFd
         std::mem::forget(original);
         return Err(Error::last_os());
     }
-    // The scheduler may know the number from a time when the program waited for it.
-    drop(Descriptor::from(original));
+    // The scheduler may know the number from a time when the program waited for it. The copy is the same socket, whose
+    // options must not change, nor those of the connections that it lets in.
+    Descriptor::from(original).close(true);
     // SAFETY: new, and nobody else knows it.
     let copy = unsafe { OwnedFd::from_raw_fd(copy) };
     socket::never_wait(copy.as_raw_fd()).map_err(system)?;
