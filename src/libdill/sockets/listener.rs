@@ -2,6 +2,7 @@
 
 use super::super::error::{Error, Result};
 use super::super::handle::{self, Kind};
+use super::super::thread::scheduler;
 use super::connection::{Connection, Transport};
 use super::descriptor::Descriptor;
 use super::object::{Interface, Ref, Socket};
@@ -48,7 +49,12 @@ impl Listener {
             match socket::accept(self.descriptor.number()?, room) {
                 Ok((accepted, _)) => return Ok(accepted),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(system(error)),
+                Err(error) => {
+                    // Descriptors may have run out. A server that tries again and again must not keep those from running
+                    // who would give some back.
+                    let _ = scheduler().yield_now();
+                    return Err(system(error));
+                }
             }
             self.descriptor.wait_readable(deadline)?;
         }
