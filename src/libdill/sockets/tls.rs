@@ -384,13 +384,21 @@ impl Tls {
 
     /// Sends what can be sent now of what the session has for the peer. Whether that was all.
     fn try_flush(&self, deadline: i64) -> Result<bool> {
-        let outgoing = self.session.borrow_mut().transport_mut().take_outgoing();
-        let sent = if outgoing.is_empty() { 0 } else { self.stream.try_send(&outgoing, deadline)? };
-        if sent == outgoing.len() {
-            return Ok(true);
+        loop {
+            let outgoing = self.session.borrow_mut().transport_mut().take_outgoing();
+            if outgoing.is_empty() {
+                return Ok(true);
+            }
+            // A program's socket may make us wait; meanwhile who receives leaves what it has to us.
+            self.flushing.set(true);
+            let sent = self.stream.try_send(&outgoing, deadline);
+            self.flushing.set(false);
+            let sent = sent?;
+            if sent < outgoing.len() {
+                self.session.borrow_mut().transport_mut().return_outgoing(outgoing, sent);
+                return Ok(false);
+            }
         }
-        self.session.borrow_mut().transport_mut().return_outgoing(outgoing, sent);
-        Ok(false)
     }
 
     /// Fills all of a cursor.
