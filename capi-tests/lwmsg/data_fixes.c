@@ -189,6 +189,28 @@ static void an_array_without_a_place_is_not_looked_at(void)
     CHECK_EQ(lwmsg_data_free_graph(data, two_tails_spec, tails), LWMSG_STATUS_SUCCESS);
 }
 
+/* --- Terminators ------------------------------------------------------------------------------------------------ */
+
+static LWMsgTypeSpec strings_spec[] = {
+    LWMSG_POINTER_BEGIN, LWMSG_PSTR, LWMSG_POINTER_END, LWMSG_ATTR_ZERO_TERMINATED, LWMSG_TYPE_END,
+};
+
+static void a_terminator_among_the_elements_loses_no_memory(void)
+{
+    static const unsigned char two[] = "\xff\0\0\0\2\xff\0\0\0\1a\xff\0\0\0\1b";
+    static const unsigned char null_between[] = "\xff\0\0\0\3\xff\0\0\0\1a\0\xff\0\0\0\1b";
+    static const unsigned char null_behind[] = "\xff\0\0\0\2\xff\0\0\0\1a\0";
+    char **strings;
+
+    CHECK_EQ(unmarshal(strings_spec, two, sizeof two - 1, &strings), LWMSG_STATUS_SUCCESS);
+    CHECK(!strcmp(strings[0], "a") && !strcmp(strings[1], "b") && strings[2] == NULL);
+    CHECK_EQ(lwmsg_data_free_graph(data, strings_spec, strings), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(unmarshal(strings_spec, null_between, sizeof null_between - 1, &strings), LWMSG_STATUS_MALFORMED);
+    CHECK(strings == NULL);
+    CHECK_EQ(unmarshal(strings_spec, null_behind, sizeof null_behind - 1, &strings), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_data_free_graph(data, strings_spec, strings), LWMSG_STATUS_SUCCESS);
+}
+
 static LWMsgStatus two_bytes(LWMsgBuffer *buffer, size_t needed)
 {
     static unsigned char bytes[2] = {'x', 'y'};
@@ -586,6 +608,7 @@ int main(void)
     CHECK_EQ(lwmsg_data_context_new(NULL, &data), LWMSG_STATUS_SUCCESS);
     long_lists_do_not_overflow_the_stack();
     an_array_without_a_place_is_not_looked_at();
+    a_terminator_among_the_elements_loses_no_memory();
     lengths_are_not_sign_extended();
     claimed_lengths_get_no_memory_before_the_data();
     claims_inside_claims_share_what_is_ahead();

@@ -112,40 +112,6 @@ pub fn accept(listener: BorrowedFd<'_>) -> io::Result<OwnedFd> {
     descriptors::above_standard(socket.into())
 }
 
-/// Waits until the socket can be read (`POLLIN`) or written (`POLLOUT`), or has ended. False when `timeout`
-/// passed first.
-///
-/// # Errors
-/// What `poll` reports.
-pub fn wait(socket: BorrowedFd<'_>, events: libc::c_short, timeout: Option<Duration>) -> io::Result<bool> {
-    let deadline = timeout.map(|timeout| Instant::now() + timeout);
-    loop {
-        let milliseconds = match deadline {
-            None => -1,
-            // Rounded up: a wait never ends before its time.
-            Some(deadline) => deadline
-                .saturating_duration_since(Instant::now())
-                .as_micros()
-                .div_ceil(1000)
-                .min(i32::MAX as u128) as libc::c_int,
-        };
-        let mut entry = libc::pollfd { fd: std::os::fd::AsRawFd::as_raw_fd(&socket), events, revents: 0 };
-        // SAFETY: one entry, which lives through the call.
-        let count = unsafe { libc::poll(&raw mut entry, 1, milliseconds) };
-        if count > 0 {
-            return Ok(true);
-        }
-        if count < 0 {
-            let error = io::Error::last_os_error();
-            if error.kind() != io::ErrorKind::Interrupted {
-                return Err(error);
-            }
-        } else if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Ok(false);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,9 +8,9 @@ use socket2::{Domain, SockRef, Socket, Type};
 use std::io;
 use std::mem::{MaybeUninit, size_of};
 use std::net::Shutdown;
-use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 fn check(result: libc::c_int) -> io::Result<libc::c_int> {
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }
@@ -139,6 +139,40 @@ pub fn connect(fd: RawFd, address: &[u8]) -> io::Result<bool> {
         Ok(_) => Ok(true),
         Err(error) if matches!(error.raw_os_error(), Some(libc::EINPROGRESS | libc::EINTR)) => Ok(false),
         Err(error) => Err(error),
+    }
+}
+
+/// Waits until the socket can be read (`POLLIN`) or written (`POLLOUT`), or has ended. False when `timeout`
+/// passed first.
+///
+/// # Errors
+/// What `poll` reports.
+pub fn wait(socket: BorrowedFd<'_>, events: libc::c_short, timeout: Option<Duration>) -> io::Result<bool> {
+    let deadline = timeout.map(|timeout| Instant::now() + timeout);
+    loop {
+        let milliseconds = match deadline {
+            None => -1,
+            // Rounded up: a wait never ends before its time.
+            Some(deadline) => deadline
+                .saturating_duration_since(Instant::now())
+                .as_micros()
+                .div_ceil(1000)
+                .min(i32::MAX as u128) as libc::c_int,
+        };
+        let mut entry = libc::pollfd { fd: socket.as_raw_fd(), events, revents: 0 };
+        // SAFETY: one entry, which lives through the call.
+        let count = unsafe { libc::poll(&raw mut entry, 1, milliseconds) };
+        if count > 0 {
+            return Ok(true);
+        }
+        if count < 0 {
+            let error = io::Error::last_os_error();
+            if error.kind() != io::ErrorKind::Interrupted {
+                return Err(error);
+            }
+        } else if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Ok(false);
+        }
     }
 }
 

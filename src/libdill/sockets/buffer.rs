@@ -91,9 +91,14 @@ impl ReadAhead {
     }
 
     /// Forgets the first bytes.
+    ///
+    /// None is none: the block stays while it is being filled.
     #[inline]
     pub fn consume(&self, count: usize) {
         debug_assert!(count <= self.len());
+        if count == 0 {
+            return;
+        }
         self.begin.set(self.begin.get() + count.min(self.len()));
         if self.len() == 0 {
             self.clear();
@@ -181,6 +186,8 @@ mod tests {
         assert_eq!(buffer.len(), 0);
         assert!(buffer.block.get().is_none());
         buffer.room().unwrap();
+        buffer.consume(0);
+        assert!(buffer.block.get().is_some(), "somebody may be filling it");
         buffer.filled(0);
         assert!(buffer.block.get().is_none());
     }

@@ -2,6 +2,7 @@
 
 use super::super::error::{Error, Result};
 use super::super::handle::{self, Kind};
+use super::super::thread::scheduler;
 use super::connection::{Connection, Transport};
 use super::descriptor::Descriptor;
 use super::object::{Interface, Ref, Socket};
@@ -48,7 +49,12 @@ impl Listener {
             match socket::accept(self.descriptor.number()?, room) {
                 Ok((accepted, _)) => return Ok(accepted),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(system(error)),
+                Err(error) => {
+                    // Descriptors may have run out. A server that tries again and again must not keep those from running
+                    // who would give some back.
+                    let _ = scheduler().yield_now();
+                    return Err(system(error));
+                }
             }
             self.descriptor.wait_readable(deadline)?;
         }
@@ -134,8 +140,9 @@ pub fn adopt(transport: Transport, fd: RawFd, listening: bool) -> Result<OwnedFd
         std::mem::forget(original);
         return Err(Error::last_os());
     }
-    // The scheduler may know the number from a time when the program waited for it.
-    drop(Descriptor::from(original));
+    // The scheduler may know the number from a time when the program waited for it. The copy is the same socket, whose
+    // options must not change, nor those of the connections that it lets in.
+    Descriptor::from(original).close(true);
     // SAFETY: new, and nobody else knows it.
     let copy = unsafe { OwnedFd::from_raw_fd(copy) };
     socket::never_wait(copy.as_raw_fd()).map_err(system)?;

@@ -14,6 +14,7 @@ use super::lower::{self, Lower};
 use super::object::{Interface, Ref, Socket};
 use super::patience::Patience;
 use super::stream::Stream;
+use super::turn::Turn;
 use crate::ffi::{environment, log};
 use crate::net::tls::{Peer, Pipe, Session, Step, TlsError, context};
 use openssl::ssl::SslContext;
@@ -47,6 +48,8 @@ pub struct Tls {
     outbound: Half,
     /// Whether somebody carries encrypted bytes to the socket below; who comes later leaves its own to that one.
     flushing: Cell<bool>,
+    /// For who sends while the one who receives carries.
+    turn: Turn,
     /// What was decrypted and not asked for yet.
     ahead: ReadAhead,
 }
@@ -185,6 +188,7 @@ fn attach(
         inbound: Half::new(),
         outbound: Half::new(),
         flushing: Cell::new(false),
+        turn: Turn::new(),
         ahead: ReadAhead::default(),
     })?;
     tls.handshake(deadline)?;
@@ -268,7 +272,9 @@ impl Tls {
         Ok(())
     }
 
-    /// Sends what the session has for the peer.
+    /// Sends what the session has for the peer. Who receives leaves it to the one who carries already.
+    ///
+    /// A failure is the end of the outbound direction: what others had left to this call is lost.
     fn flush(&self, deadline: i64) -> Result<()> {
         if self.flushing.get() {
             return Ok(());
@@ -284,11 +290,25 @@ impl Tls {
             }
         };
         self.flushing.set(false);
+        if outcome.is_err() && self.outbound.side() == Side::Open {
+            self.outbound.end(Side::Broken);
+        }
+        self.turn.give();
         outcome
+    }
+
+    /// The same for who sends, and is not to send ever more while nothing goes: waits for the one who carries already.
+    fn flush_in_turn(&self, deadline: i64) -> Result<()> {
+        while self.flushing.get() {
+            self.turn.wait(deadline)?;
+            self.outbound.check_side()?;
+        }
+        self.flush(deadline)
     }
 
     /// Decrypts at least a byte more.
     fn read(&self, deadline: i64) -> Result<()> {
+        let mut patience = Patience::new(deadline);
         loop {
             let (room, len) = self.ahead.room()?;
             // SAFETY: that much room, for as long as the borrow lasts: nothing waits meanwhile.
@@ -298,6 +318,8 @@ impl Tls {
             if self.advance(step, deadline)?.is_some() {
                 return Ok(());
             }
+            // Records without data cost as much as those with, and there may be any number of them.
+            patience.spend(RECORD)?;
         }
     }
 
@@ -307,10 +329,10 @@ impl Tls {
             while cursor.remaining() > 0 {
                 self.encrypt(cursor)?;
                 if self.session.borrow().transport().outgoing().len() >= FLUSH_AT {
-                    self.flush(deadline)?;
+                    self.flush_in_turn(deadline)?;
                 }
             }
-            self.flush(deadline)
+            self.flush_in_turn(deadline)
         })
     }
 
@@ -362,13 +384,21 @@ impl Tls {
 
     /// Sends what can be sent now of what the session has for the peer. Whether that was all.
     fn try_flush(&self, deadline: i64) -> Result<bool> {
-        let outgoing = self.session.borrow_mut().transport_mut().take_outgoing();
-        let sent = if outgoing.is_empty() { 0 } else { self.stream.try_send(&outgoing, deadline)? };
-        if sent == outgoing.len() {
-            return Ok(true);
+        loop {
+            let outgoing = self.session.borrow_mut().transport_mut().take_outgoing();
+            if outgoing.is_empty() {
+                return Ok(true);
+            }
+            // A program's socket may make us wait; meanwhile who receives leaves what it has to us.
+            self.flushing.set(true);
+            let sent = self.stream.try_send(&outgoing, deadline);
+            self.flushing.set(false);
+            let sent = sent?;
+            if sent < outgoing.len() {
+                self.session.borrow_mut().transport_mut().return_outgoing(outgoing, sent);
+                return Ok(false);
+            }
         }
-        self.session.borrow_mut().transport_mut().return_outgoing(outgoing, sent);
-        Ok(false)
     }
 
     /// Fills all of a cursor.
@@ -443,7 +473,7 @@ impl Tls {
         self.outbound.send(|| {
             let step = self.session.borrow_mut().close();
             match step.map_err(refused)? {
-                Step::Done(()) | Step::Closed => self.flush(deadline),
+                Step::Done(()) | Step::Closed => self.flush_in_turn(deadline),
                 Step::WantRead | Step::WantWrite => Err(FAULT),
             }
         })?;

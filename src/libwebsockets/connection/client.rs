@@ -14,6 +14,7 @@ use crate::websocket::handshake::{self, ACCEPT_LENGTH};
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::io;
 use std::net::{IpAddr, SocketAddr, SocketAddrV6, ToSocketAddrs as _};
+use std::os::fd::BorrowedFd;
 use std::ptr;
 
 /// Room for a request with the program's additions: the original's buffer.
@@ -623,7 +624,11 @@ fn open(address: &SocketAddr, nonblocking: bool) -> io::Result<(c_int, bool)> {
     if fd < 0 {
         return Err(io::Error::last_os_error());
     }
-    let result = connect(fd, address);
+    let result = match connect(fd, address) {
+        // A signal interrupts the wait, not the attempt.
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => finished(fd),
+        result => result,
+    };
     let connected = match &result {
         Ok(()) => true,
         Err(error) if nonblocking && error.raw_os_error() == Some(libc::EINPROGRESS) => false,
@@ -636,6 +641,13 @@ fn open(address: &SocketAddr, nonblocking: bool) -> io::Result<(c_int, bool)> {
     let _ = socket::set_option(fd, libc::IPPROTO_TCP, libc::TCP_NODELAY, 1);
     let _ = socket::never_wait(fd);
     Ok((fd, connected))
+}
+
+/// Waits for the end of an attempt to connect.
+fn finished(fd: c_int) -> io::Result<()> {
+    // SAFETY: open as long as the call.
+    socket::wait(unsafe { BorrowedFd::borrow_raw(fd) }, libc::POLLOUT, None)?;
+    socket::take_error(fd)
 }
 
 fn connect(fd: c_int, address: &SocketAddr) -> io::Result<()> {

@@ -13,7 +13,7 @@ use crate::lwmsg::types::*;
 use crate::lwmsg::wire::{
     self, DEFAULT_PACKET_SIZE, Envelope, Event, Greeting, Inbound, Kind, MIN_PACKET_SIZE, Outbound, Read,
 };
-use crate::net::local;
+use crate::net::{local, socket};
 use crate::trace::Direction;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -156,7 +156,7 @@ impl Connection {
         if self.nonblock.get() {
             return Err(Status::PENDING);
         }
-        let ready = local::wait(self.socket()?.as_fd(), events, self.timeout.get())?;
+        let ready = socket::wait(self.socket()?.as_fd(), events, self.timeout.get())?;
         if ready { Ok(()) } else { Err(Status::TIMEOUT) }
     }
 

@@ -426,6 +426,15 @@ impl Marshal<'_> {
     }
 }
 
+/// Whether an element could be a terminator.
+///
+/// # Safety
+/// `size` bytes are there.
+pub(super) unsafe fn is_zero(element: *const u8, size: usize) -> bool {
+    // SAFETY: as promised by the caller.
+    unsafe { std::slice::from_raw_parts(element, size) }.iter().all(|byte| *byte == 0)
+}
+
 /// The number of elements before the first whose bytes are all zero.
 ///
 /// # Safety
@@ -439,13 +448,7 @@ pub(super) unsafe fn terminated(target: *const u8, stride: usize) -> usize {
             2 => (0..).find(|index| target.cast::<u16>().add(*index).read_unaligned() == 0).unwrap_or(0),
             4 => (0..).find(|index| target.cast::<u32>().add(*index).read_unaligned() == 0).unwrap_or(0),
             8 => (0..).find(|index| target.cast::<u64>().add(*index).read_unaligned() == 0).unwrap_or(0),
-            _ => {
-                let is_zero = |index: usize| {
-                    let element = target.add(index * stride);
-                    (0..stride).all(|byte| element.add(byte).read() == 0)
-                };
-                (0..).find(|index| is_zero(*index)).unwrap_or(0)
-            }
+            _ => (0..).find(|index| is_zero(target.add(index * stride), stride)).unwrap_or(0),
         }
     }
 }

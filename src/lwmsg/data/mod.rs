@@ -373,6 +373,12 @@ impl DataContext {
     }
 
     #[cold]
+    fn early_terminator(&self, program: &Program, ty: u32) -> Status {
+        let text = format_args!("Terminator among the elements that it is to follow");
+        self.fail(&program.types[ty as usize], Status::MALFORMED, text)
+    }
+
+    #[cold]
     fn wrong_alias(&self, program: &Program, ty: u32) -> Status {
         let text = format_args!("Alias of an object of another type");
         self.fail(&program.types[ty as usize], Status::MALFORMED, text)

@@ -5,7 +5,7 @@
 //! gets at most [`AHEAD`] bytes, shared by all that wait, before the data does.
 
 use super::integer::{self, MAX_SIZE, NATIVE_BIG};
-use super::marshal::field_value;
+use super::marshal::{field_value, is_zero};
 use super::stream::Stream;
 use super::{DataContext, Held, Walk, custom, graph};
 use crate::lwmsg::context::Memory;
@@ -18,8 +18,10 @@ use std::ptr;
 /// Bytes of memory that may be waiting for data, in all of an operation.
 const AHEAD: usize = 16 << 20;
 
-/// Elements and allocations in a row that may take no bytes on the wire.
-const MAX_IDLE: usize = 1 << 18;
+/// Allocations that may take no bytes on the wire, beside [`IDLE_A_BYTE`] for each byte there was. Fuzzing finds in less
+/// what there is to find.
+const MAX_IDLE: usize = if cfg!(fuzzing) { 1 << 12 } else { 1 << 18 };
+const IDLE_A_BYTE: usize = 16;
 
 /// No flexible array.
 const NONE: u32 = u32::MAX;
@@ -41,6 +43,9 @@ struct Frame {
     limit: *mut u8,
     /// How much of it counts as waiting for data.
     claim: usize,
+    /// Where one of the elements that is all zero would end them, so that nobody would free what later ones own: the
+    /// type of which that is the case.
+    terminated: Option<u32>,
     /// The flexible array that waits for the end of the structure.
     flexible: u32,
 }
@@ -94,9 +99,9 @@ struct Unmarshal<'a> {
     depth: usize,
     /// Bytes of memory that wait for data, and those that got none.
     claimed: usize,
-    /// Elements since the last one that took bytes, and where the input was then.
+    /// Allocations that no byte of the input was read for, and how far it had been read at the last one.
     idle: usize,
-    idle_at: *mut u8,
+    idle_at: usize,
     /// Transmitted objects in progress.
     copies: Vec<Held>,
     /// What is being filled. Unless it is `done`, everything made for it is undone: after errors, and when a function
@@ -168,7 +173,7 @@ unsafe fn operate(
         depth: 0,
         claimed: 0,
         idle: 0,
-        idle_at: ptr::null_mut(),
+        idle_at: usize::MAX,
         copies: Vec::new(),
         object,
         size,
@@ -229,6 +234,7 @@ impl Walk for Unmarshal<'_> {
             block: usize::MAX,
             limit: ptr::null_mut(),
             claim: 0,
+            terminated: None,
             flexible: FORBIDDEN,
         };
         loop {
@@ -350,6 +356,7 @@ impl Walk for Unmarshal<'_> {
                                 block: usize::MAX,
                                 limit: ptr::null_mut(),
                                 claim: 0,
+                                terminated: info.terminated(&program.blocks[info.block as usize]),
                                 flexible: FORBIDDEN,
                             };
                             step = now.first;
@@ -387,6 +394,12 @@ impl Walk for Unmarshal<'_> {
                 }
                 Op::End => {
                     if now.left > 0 {
+                        if let Some(ty) = now.terminated
+                            // SAFETY: an element that has been read.
+                            && unsafe { is_zero(now.element, now.stride) }
+                        {
+                            return Err(self.data.early_terminator(program, ty));
+                        }
                         now.left -= 1;
                         // SAFETY: within the block, or at its end.
                         now.element = unsafe { now.element.add(now.stride) };
@@ -415,15 +428,17 @@ impl Walk for Unmarshal<'_> {
 }
 
 impl Unmarshal<'_> {
-    /// Elements that take no bytes, and pointers to themselves, could go on for ever.
+    /// Allocations that take no bytes, as those of pointers to themselves, could go on for ever.
     #[inline]
     fn check_progress(&mut self) -> Result<()> {
-        if self.input.cursor != self.idle_at {
-            (self.idle, self.idle_at) = (0, self.input.cursor);
+        let position = self.input.position();
+        if position != self.idle_at {
+            self.idle_at = position;
             return Ok(());
         }
         self.idle += 1;
-        if self.idle > MAX_IDLE { Err(Status::OVERFLOW) } else { Ok(()) }
+        let most = MAX_IDLE.saturating_add(position.saturating_mul(IDLE_A_BYTE));
+        if self.idle > most { Err(Status::OVERFLOW) } else { Ok(()) }
     }
 
     /// How much more memory may wait for data.
@@ -563,6 +578,7 @@ impl Unmarshal<'_> {
             // SAFETY: the end of the allocation.
             limit: if size < total { unsafe { target.add(size) } } else { ptr::null_mut() },
             claim,
+            terminated: info.terminated(block),
             flexible: if block.is_struct && info.is_alone(true, count) { NONE } else { FORBIDDEN },
         }))
     }
@@ -784,6 +800,7 @@ impl Unmarshal<'_> {
             block: index,
             limit: if size < total { limit } else { ptr::null_mut() },
             claim,
+            terminated: info.terminated(block),
             flexible: FORBIDDEN,
         }))
     }

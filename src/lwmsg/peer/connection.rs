@@ -24,7 +24,7 @@ use crate::lwmsg::types::*;
 use crate::lwmsg::wire::{
     self, Event, Greeting, Inbound, Kind, MIN_PACKET_SIZE, Outbound, PEER_PACKET_SIZE, Read,
 };
-use crate::net::local;
+use crate::net::{local, socket};
 use crate::trace::Direction;
 use mio::Interest;
 use std::collections::{HashMap, VecDeque};
@@ -675,10 +675,10 @@ impl Connection {
                     Wanted::Nothing => return Ok(true),
                     Wanted::Time(time) => std::thread::sleep(time),
                     Wanted::Readable => {
-                        local::wait(self.socket()?.as_fd(), libc::POLLIN, left)?;
+                        socket::wait(self.socket()?.as_fd(), libc::POLLIN, left)?;
                     }
                     Wanted::Writable => {
-                        local::wait(self.socket()?.as_fd(), libc::POLLOUT, left)?;
+                        socket::wait(self.socket()?.as_fd(), libc::POLLOUT, left)?;
                     }
                 }
                 Ok(false)
@@ -875,7 +875,7 @@ impl Connection {
             let full = self.outbox.is_full();
             let events = if full { libc::POLLIN | libc::POLLOUT } else { libc::POLLIN };
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            if !local::wait(socket.as_fd(), events, left)? {
+            if !socket::wait(socket.as_fd(), events, left)? {
                 return Ok(false);
             }
             if full && self.outbox.writable(|batch| self.write(batch)) == Flush::Broken {

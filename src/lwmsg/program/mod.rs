@@ -172,6 +172,11 @@ impl Indirect {
     pub(super) fn is_alone(&self, is_pointer: bool, count: usize) -> bool {
         is_pointer && count == 1 && !matches!(self.count, Count::Zero)
     }
+
+    /// The type, if a terminator says where the elements end and these own something.
+    pub(super) fn terminated(&self, block: &Block) -> Option<u32> {
+        (matches!(self.count, Count::Zero) && block.owns).then_some(self.ty)
+    }
 }
 
 /// A union.

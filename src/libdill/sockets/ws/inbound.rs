@@ -114,7 +114,8 @@ impl Ws {
                 self.receive_payload(cursor, length, &mut text, deadline)?;
                 size += length;
                 self.position.set(Position { left: 0, ..position });
-                patience.spend(length)?;
+                // There may be any number of frames without payload.
+                patience.spend(length.saturating_add(CONTROL))?;
                 if position.fin {
                     self.position.set(Position::default());
                     if message.text && !message.dropped && !text.is_complete() {
