@@ -488,6 +488,15 @@ static void destroying_ends_although_callbacks_connect(void)
     close(listener);
 }
 
+/* Protocols of a context that has gone have no connections. */
+static void a_protocol_outlives_its_context(void)
+{
+    begin("a protocol behind its context", NONE);
+    end();
+    CHECK_EQ(libwebsocket_callback_on_writable_all_protocol(hostile_protocols), 0);
+    CHECK(!hostile_protocols[0].owning_server);
+}
+
 /* A child that gives up what it inherited takes nothing from its parent. */
 static void children_may_destroy_their_copy(void)
 {
@@ -653,6 +662,7 @@ static const struct {
     { "destroy", destroying_ends_although_callbacks_connect },
     { "descriptors", no_loop_spins_without_descriptors },
     { "moving", the_table_may_move_at_any_time },
+    { "outlive", a_protocol_outlives_its_context },
     { "fork", children_may_destroy_their_copy },
     { "late", a_late_request_harms_no_other_connection },
     { "offer", what_was_not_offered_is_refused },

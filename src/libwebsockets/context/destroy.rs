@@ -37,6 +37,8 @@ pub unsafe fn take_apart(pointer: NonNull<Context>) {
             context.close_others();
             context.tell_extensions(false);
             for index in 0..context.protocols.count() {
+                // Before, because the program may be done with its table then.
+                context.protocols.disclaim(index, context.handle());
                 context.call(index, Reason::ProtocolDestroy, ptr::null_mut());
             }
         });

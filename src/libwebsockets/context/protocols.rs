@@ -59,6 +59,18 @@ impl Table {
         }
     }
 
+    /// Takes back what [`Table::claim`] wrote, unless another context has claimed the entry since: a program that asks for
+    /// all connections of a protocol when there are none any more is not led to what was freed.
+    pub fn disclaim(&self, index: usize, context: *mut libwebsocket_context) {
+        let entry = self.entry(index);
+        // SAFETY: as for `claim`.
+        unsafe {
+            if std::ptr::eq((*entry).owning_server, context) {
+                (*entry).owning_server = std::ptr::null_mut();
+            }
+        }
+    }
+
     /// The entry of this name.
     pub fn named(&self, name: &[u8]) -> Option<*mut libwebsocket_protocols> {
         self.find(|own| own.is_some_and(|own| own.to_bytes() == name))
