@@ -310,9 +310,13 @@ fn trace_passes_signals_on() {
         .args([program.as_os_str(), "wait".as_ref()])
         .spawn()
         .unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(300));
-    run(Command::new("kill").args(["-HUP", &child.id().to_string()]));
-    assert_eq!(child.wait().unwrap().signal(), Some(1));
+    // It waits when it has said everything.
+    while fs::read_to_string(&lines).map_or(0, |said| messages(&said).len()) < TRACED.len() {
+        assert_eq!(child.try_wait().unwrap(), None);
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    run(Command::new("kill").args(["-TERM", &child.id().to_string()]));
+    assert_eq!(child.wait().unwrap().signal(), Some(libc::SIGTERM));
     assert_eq!(messages(&fs::read_to_string(&lines).unwrap()), TRACED);
 }
 
