@@ -1,7 +1,7 @@
 /* SUFFIX over a bytestream of the program's, where two coroutines receive at once: the second is turned away, and the
  * first, which waits with a part of the suffix, gets its message whole.
  * harness: ours-only the original mixes up what the two receive
- * harness: timeout 20
+ * harness: timeout 60
  */
 #include "sockets.h"
 

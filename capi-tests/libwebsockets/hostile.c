@@ -557,10 +557,14 @@ static void *ask_there(void *wsi)
 static void no_loop_spins_without_descriptors(void)
 {
     struct rlimit limit, low;
-    int port = begin("a polling program without descriptors", SMALL), fds[3], i, calls = 0, ended;
+    int port, fds[3], i, calls = 0, ended;
     unsigned char data[10];
     double begun;
 
+    /* It closes what is accepted beyond the limit. */
+    if (getenv("RELINK_VALGRIND"))
+        return;
+    port = begin("a polling program without descriptors", SMALL);
     for (i = 0; i < 3; i++) {
         fds[i] = peer_connect(port);
         peer_say(fds[i], "GET /\r\n\r\n");
