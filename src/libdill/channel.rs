@@ -130,17 +130,12 @@ impl End {
         unsafe { &*if self.second { this.sub(1) } else { this.add(1) } }
     }
 
-    /// Tells of a message that arrived at this end, or that none will any more. What was sent on the first end is `sent`.
-    #[cold]
-    #[inline(never)]
-    fn tell(&self, name: &str, message: Option<&[u8]>) {
-        let (first, direction) =
-            if self.second { (self.other(), Direction::Sent) } else { (self, Direction::Received) };
-        match message {
-            Some(message) => {
-                trace::message(&first.traced, direction, name, message.len(), message);
-            }
-            None => Event::new(trace::LIBRARY, &first.traced, direction, name).emit(),
+    /// The channel in the trace, and whether what arrives here was sent on the first end.
+    fn traced(&self) -> (&Connection, Direction) {
+        if self.second {
+            (&self.other().traced, Direction::Sent)
+        } else {
+            (&self.traced, Direction::Received)
         }
     }
 
@@ -152,6 +147,19 @@ impl End {
             }
         }
     }
+}
+
+/// Tells of a message that arrived at an end.
+///
+/// # Safety
+/// `message` is valid for `length` bytes.
+#[cold]
+#[inline(never)]
+unsafe fn tell_message(end: &End, message: *const c_void, length: usize) {
+    let (connection, direction) = end.traced();
+    // SAFETY: as promised by the caller.
+    let message = unsafe { slice::borrow(message.cast(), length) }.unwrap_or_default();
+    trace::message(connection, direction, "message", length, message);
 }
 
 #[inline]
@@ -251,7 +259,7 @@ impl<'a> Offer<'a> {
     }
 
     /// Hands the message over if somebody waits for that. Returns whether it did.
-    #[inline]
+    #[inline(always)]
     fn take(&self, scheduler: &Scheduler) -> Result<bool> {
         if self.end.done.get() {
             return Err(Error::Closed);
@@ -275,10 +283,10 @@ impl<'a> Offer<'a> {
             if self.length > 0 {
                 ptr::copy(from.cast::<u8>(), to.cast::<u8>(), self.length);
             }
-            if on() {
-                self.end.tell("message", slice::borrow(from.cast(), self.length));
-            }
             scheduler.trigger(partner.cast(), 0);
+            if on() {
+                tell_message(self.end, self.message, self.length);
+            }
         }
         Ok(true)
     }
@@ -329,7 +337,8 @@ pub fn done(handle: c_int) -> Result<()> {
         return Err(Error::Closed);
     }
     if on() {
-        other.tell("done", None);
+        let (connection, direction) = other.traced();
+        Event::new(trace::LIBRARY, connection, direction, "done").emit();
     }
     other.wake_all(scheduler);
     Ok(())
