@@ -18,4 +18,4 @@ mod peer;
 pub mod personality;
 pub mod types;
 
-pub use error::Error;
+pub use error::{Error, Failure};

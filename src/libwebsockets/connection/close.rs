@@ -69,8 +69,9 @@ impl Connection {
                 self.close(c_int::from(crate::websocket::close::NORMAL));
             }
             Stop::Close => self.close(NO_STATUS),
-            Stop::Fail(code, reason) => {
-                log::info(format_args!("closing with {code}: {reason}\n"));
+            Stop::Fail(failure) => {
+                let code = failure.code();
+                log::info(format_args!("closing with {code}: {failure}\n"));
                 if self.phase() == Phase::Established {
                     let _ = self.send_control(Kind::Close, &code.to_be_bytes());
                     if !self.is(ticket) {

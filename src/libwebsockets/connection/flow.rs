@@ -17,6 +17,11 @@ impl Connection {
         self.armed.set(interest);
     }
 
+    /// Whether the kernel's set waits for room to write.
+    pub fn awaits_room(&self) -> bool {
+        self.armed.get().is_some_and(|armed| armed & interest::WRITE != 0)
+    }
+
     /// Whether the program's own poll loop waits for room to write.
     pub fn tells_write(&self) -> bool {
         self.told_write.get()

@@ -26,6 +26,7 @@ pub use arena::{Arena, Ticket};
 pub use client::Request;
 pub use secure::Role;
 
+use super::Failure;
 use super::context::Context;
 use super::extension::{MAX_ACTIVE as MAX_EXTENSIONS, POST_PADDING, PRE_PADDING, PerMessageDeflate};
 use super::http::{Head, Parser, Transfer};
@@ -81,8 +82,8 @@ pub enum Stop {
     Gone,
     /// It is to be closed without a word.
     Close,
-    /// It is to be closed with a close frame of this code; the words are for the log.
-    Fail(u16, &'static str),
+    /// The peer broke the protocol: it is to be closed with a close frame that says so.
+    Fail(Failure),
 }
 
 /// The frame that is being received.

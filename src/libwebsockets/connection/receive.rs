@@ -5,6 +5,7 @@
 //! together in what was read is unmasked and handed over where it is: what was before it is done with, and what is
 //! behind it is put by meanwhile.
 
+use super::super::Failure;
 use super::super::context::{LONG_READ, READ};
 use super::super::extension::{Hook, Inflated};
 use super::super::log;
@@ -14,27 +15,16 @@ use super::send::Kind;
 use super::{Connection, Frame, POST_PADDING, PRE_PADDING, Phase, Stop};
 use crate::trace::{self, Direction};
 use crate::websocket::close;
-use crate::websocket::frame::{self, FrameError, Header, MAX_CONTROL_PAYLOAD, Parsed, opcode};
+use crate::websocket::frame::{self, Header, MAX_CONTROL_PAYLOAD, Parsed, opcode};
 use crate::websocket::mask;
 use std::ffi::c_void;
 
 /// The size of a chunk when the protocol says none.
 const CHUNK: usize = 4096;
 
-impl Stop {
-    const fn violation(reason: &'static str) -> Self {
-        Self::Fail(close::PROTOCOL_ERROR, reason)
-    }
-}
-
-impl From<FrameError> for Stop {
-    fn from(error: FrameError) -> Self {
-        Self::violation(match error {
-            FrameError::FragmentedControl => "fragmented control frame",
-            FrameError::ControlTooLong => "control frame with extended length",
-            FrameError::LengthNotMinimal => "payload length not in its shortest form",
-            FrameError::LengthTooLarge => "b63 of length must be zero",
-        })
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Fail(failure)
     }
 }
 
@@ -46,25 +36,22 @@ impl Connection {
         let mut at = 0;
         while at < length {
             self.still(ticket)?;
-            // SAFETY: within the caller's bytes.
-            let (place, left) = (unsafe { start.add(at) }, length - at);
-            let mut frame = self.frame.get();
-            if frame.open && self.takes_input() {
-                at += self.receive_payload(&mut frame, place, left)?;
-                continue;
-            }
-            // SAFETY: the caller's bytes; nothing is called and nothing written while the slice is used.
-            let rest = unsafe { std::slice::from_raw_parts(place, left) };
+            // SAFETY: within the caller's bytes; nothing is called and nothing written while the slice is used.
+            let rest = unsafe { std::slice::from_raw_parts(start.add(at), length - at) };
             if !self.takes_input() {
                 return self.put_by(rest);
             }
-            let Some((header, used)) = self.receive_header(rest)? else { return Ok(()) };
-            at += used;
-            let mut frame = self.begin_frame(&header, &rest[used..])?;
-            if header.payload_length == 0 {
-                // SAFETY: within the caller's bytes, or right behind them.
-                self.receive_payload(&mut frame, unsafe { start.add(at) }, 0)?;
+            let mut frame = self.frame.get();
+            if !frame.open {
+                let Some((header, used)) = self.receive_header(rest)? else { return Ok(()) };
+                at += used;
+                frame = self.begin_frame(&header, &rest[used..])?;
+                if at == length && frame.remaining > 0 {
+                    return Ok(());
+                }
             }
+            // SAFETY: within the caller's bytes, or right behind them.
+            at += self.receive_payload(&mut frame, unsafe { start.add(at) }, length - at)?;
         }
         Ok(())
     }
@@ -73,7 +60,7 @@ impl Connection {
     fn receive_header(&self, bytes: &[u8]) -> Result<Option<(Header, usize)>, Stop> {
         let before = usize::from(self.header_length.get());
         if before == 0 {
-            match frame::parse(bytes)? {
+            match frame::parse(bytes).map_err(Failure::from)? {
                 Parsed::Done(header, used) => return Ok(Some((header, used))),
                 Parsed::Need(_) => {}
             }
@@ -81,7 +68,7 @@ impl Connection {
         let mut header = self.header.get();
         let taken = bytes.len().min(header.len() - before);
         header[before..before + taken].copy_from_slice(&bytes[..taken]);
-        match frame::parse(&header[..before + taken])? {
+        match frame::parse(&header[..before + taken]).map_err(Failure::from)? {
             Parsed::Done(header, used) => {
                 self.header_length.set(0);
                 Ok(Some((header, used - before)))
@@ -103,23 +90,18 @@ impl Connection {
         let control = opcode::is_control(header.opcode);
         if !limits.lenient {
             if header.mask.is_some() == self.is_client() {
-                return Err(Stop::violation(if self.is_client() {
-                    "masked frame"
-                } else {
-                    "unmasked frame"
-                }));
+                return Err(if self.is_client() { Failure::Masked } else { Failure::Unmasked }.into());
             }
             let compressed = self.deflate.borrow().is_some();
             if header.rsv != 0 && !self.has_active.get() && !(compressed && header.rsv == frame::RSV1) {
-                return Err(Stop::violation("reserved bits"));
+                return Err(Failure::ReservedBits.into());
             }
             if !opcode::is_defined(header.opcode) && (control || !self.has_active.get()) {
-                return Err(Stop::violation("reserved opcode"));
+                return Err(Failure::ReservedOpcode.into());
             }
         }
         if let Some(deflate) = self.deflate.borrow_mut().as_deref_mut() {
-            let compressed =
-                deflate.begin(header).map_err(|_| Stop::violation("RSV1 where no message begins"))?;
+            let compressed = deflate.begin(header).map_err(|_| Failure::MisplacedRsv1)?;
             if !control {
                 self.inflating.set(compressed);
             }
@@ -148,7 +130,7 @@ impl Connection {
             self.binary.set(header.opcode == opcode::BINARY);
         }
         if limits.strict && begins == message.open {
-            return Err(Stop::violation("fragments out of order"));
+            return Err(Failure::FragmentsOutOfOrder.into());
         }
         if begins || !message.open {
             message.length = 0;
@@ -159,7 +141,7 @@ impl Connection {
         message.length = message.length.saturating_add(header.payload_length);
         message.open = !header.fin;
         if message.length > limits.message {
-            return Err(Stop::Fail(close::TOO_BIG, "message too large"));
+            return Err(Failure::TooLarge.into());
         }
         self.message.set(message);
         Ok(())
@@ -229,7 +211,7 @@ impl Connection {
             let scratch = &self.context().scratch;
             let buffer = scratch.lend(partial);
             // SAFETY: within the buffer.
-            let result = self.deliver(unsafe { buffer.start.add(PRE_PADDING) }, filled + taken);
+            let result = self.deliver(unsafe { buffer.start.add(PRE_PADDING) }, filled + taken, frame);
             scratch.take_back();
             result?;
         } else {
@@ -241,7 +223,7 @@ impl Connection {
                 let behind = place.add(taken).cast::<[u8; POST_PADDING]>();
                 (behind, behind.read_unaligned())
             };
-            let result = self.deliver(place, taken);
+            let result = self.deliver(place, taken, frame);
             // SAFETY: the bytes stay where they are, whatever happened to the connection.
             unsafe { behind.write_unaligned(next) };
             result?;
@@ -273,8 +255,7 @@ impl Connection {
     /// Hands a chunk to extensions and the program.
     ///
     /// A NUL is written behind it, and before it is room for the header of a frame.
-    fn deliver(&self, start: *mut u8, length: usize) -> Result<(), Stop> {
-        let frame = self.frame.get();
+    fn deliver(&self, start: *mut u8, length: usize, frame: &Frame) -> Result<(), Stop> {
         let mut tokens = super::hooks::tokens(start, length);
         if !opcode::is_defined(frame.opcode) {
             return self.deliver_unknown(tokens);
@@ -299,7 +280,7 @@ impl Connection {
     }
 
     /// An empty frame is told of only where the environment wants empty messages, and when it ends one.
-    fn hand_over_nothing(&self, start: *mut u8, frame: Frame) -> Result<(), Stop> {
+    fn hand_over_nothing(&self, start: *mut u8, frame: &Frame) -> Result<(), Stop> {
         if self.context().limits.strict && frame.fin {
             self.hand_over(start, 0, frame)
         } else {
@@ -308,7 +289,7 @@ impl Connection {
     }
 
     /// Hands bytes to the program.
-    fn hand_over(&self, start: *mut u8, length: usize, frame: Frame) -> Result<(), Stop> {
+    fn hand_over(&self, start: *mut u8, length: usize, frame: &Frame) -> Result<(), Stop> {
         if self.context().limits.strict {
             // SAFETY: the bytes of the chunk.
             self.check_text(unsafe { std::slice::from_raw_parts(start, length) }, frame)?;
@@ -326,7 +307,7 @@ impl Connection {
     }
 
     /// Checks that a text message is UTF-8, where the environment wants that.
-    fn check_text(&self, bytes: &[u8], frame: Frame) -> Result<(), Stop> {
+    fn check_text(&self, bytes: &[u8], frame: &Frame) -> Result<(), Stop> {
         let mut message = self.message.get();
         if !self.context().limits.strict || !message.text {
             return Ok(());
@@ -334,7 +315,7 @@ impl Connection {
         let ends = frame.fin && frame.remaining == 0 && !self.more_output.get();
         let valid = message.utf8.push(bytes).is_ok() && (!ends || message.utf8.is_complete());
         self.message.set(message);
-        if valid { Ok(()) } else { Err(Stop::Fail(close::INVALID_PAYLOAD, "text is not UTF-8")) }
+        if valid { Ok(()) } else { Err(Failure::TextNotUtf8.into()) }
     }
 
     /// Shows extensions a chunk of a frame whose opcode we do not know.
@@ -345,7 +326,7 @@ impl Connection {
             handled |= self.hook(&active, Hook::ExtendedPayloadRx, (&raw mut tokens).cast(), 0) != 0;
             self.still(ticket)?;
         }
-        if handled { Ok(()) } else { Err(Stop::violation("reserved opcode")) }
+        if handled { Ok(()) } else { Err(Failure::ReservedOpcode.into()) }
     }
 
     /// Takes payload of a compressed frame, and hands over every chunk that comes of it.
@@ -377,7 +358,7 @@ impl Connection {
                 let room = &mut partial[PRE_PADDING..PRE_PADDING + chunk];
                 deflate.inflate(&mut input, ends, frame.fin, room, &mut filled)
             };
-            let inflated = inflated.map_err(|_| Stop::Fail(close::INVALID_PAYLOAD, "compressed data"))?;
+            let inflated = inflated.map_err(|_| Failure::Compressed)?;
             if inflated == Inflated::NeedInput {
                 partial.truncate(if filled > 0 { PRE_PADDING + filled } else { 0 });
                 if filled == 0 {
@@ -392,8 +373,8 @@ impl Connection {
             // SAFETY: within the buffer, which has room before and behind the chunk.
             let start = unsafe { buffer.start.add(PRE_PADDING) };
             let result = match filled {
-                0 => self.hand_over_nothing(start, *frame),
-                _ => self.hand_over(start, filled, *frame),
+                0 => self.hand_over_nothing(start, frame),
+                _ => self.hand_over(start, filled, frame),
             };
             context.scratch.take_back();
             result?;
@@ -411,7 +392,7 @@ impl Connection {
         message.inflated = message.inflated.saturating_add(more as u64);
         self.message.set(message);
         if message.inflated > self.context().limits.message {
-            return Err(Stop::Fail(close::TOO_BIG, "message too large"));
+            return Err(Failure::TooLarge.into());
         }
         Ok(())
     }
@@ -470,10 +451,10 @@ impl Connection {
         if self.context().limits.strict {
             let code = close::code(payload);
             if payload.len() == 1 || code.is_some_and(|code| !close::is_sendable(code)) {
-                return Err(Stop::violation("close code"));
+                return Err(Failure::CloseCode.into());
             }
             if std::str::from_utf8(payload.get(2..).unwrap_or_default()).is_err() {
-                return Err(Stop::Fail(close::INVALID_PAYLOAD, "close reason is not UTF-8"));
+                return Err(Failure::ReasonNotUtf8.into());
             }
         }
         let ticket = self.ticket();

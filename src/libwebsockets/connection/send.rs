@@ -390,7 +390,12 @@ impl Connection {
     }
 
     /// Sends what waits. False while some of it still does.
+    #[inline]
     pub fn drain(&self) -> Result<bool, Stop> {
+        if self.output.borrow().is_none() { Ok(true) } else { self.drain_queue() }
+    }
+
+    fn drain_queue(&self) -> Result<bool, Stop> {
         loop {
             let mut output = self.output.borrow_mut();
             let Some(queue) = output.as_deref_mut() else { return Ok(true) };

@@ -155,7 +155,9 @@ impl Connection {
         if self.is_ending() {
             return Err(Stop::Close);
         }
-        self.update_interest();
+        if self.awaits_room() {
+            self.update_interest();
+        }
         if self.transfer.borrow().is_some() {
             self.continue_transfer()?;
             self.still(ticket)?;

@@ -32,12 +32,16 @@ impl Context {
         let rung = self.heed_notes();
         // What callbacks of this round ask for comes in the next one.
         let waiting = self.ready.borrow().len();
+        // Output before input, as the original did it on each connection, and before the wait, which then tells of what
+        // peers have said to it, too.
+        self.serve_ready(waiting);
+        if self.is_doomed() {
+            return Ok(());
+        }
         let timeout = if waiting > 0 || rung { 0 } else { self.patience(timeout) };
         let mut room = [const { MaybeUninit::uninit() }; EVENTS];
         let events = self.epoll.wait(&mut room, timeout)?;
         self.run_timers();
-        // Output before input, as the original did it on each connection.
-        self.serve_ready(waiting);
         for event in events {
             if self.is_doomed() {
                 return Ok(());

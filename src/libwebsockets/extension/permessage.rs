@@ -1,6 +1,6 @@
 //! permessage-deflate on a connection (RFC 7692).
 
-use crate::libwebsockets::Error;
+use crate::libwebsockets::{Error, Failure};
 use crate::websocket::deflate::negotiation::{Accepted, Agreed, Element};
 use crate::websocket::deflate::{Compressor, Decompressor, Direction, Effort};
 use crate::websocket::frame::{self, opcode};
@@ -67,7 +67,7 @@ impl PerMessageDeflate {
         let marked = header.rsv & frame::RSV1 != 0;
         if opcode::is_control(header.opcode) || header.opcode == opcode::CONTINUATION {
             if marked {
-                return Err(Error::Protocol { code: 1002, reason: "RSV1 where a message does not begin" });
+                return Err(Failure::MisplacedRsv1.into());
             }
             return Ok(self.receiving && header.opcode == opcode::CONTINUATION);
         }
@@ -252,7 +252,7 @@ mod tests {
         for opcode in [opcode::CONTINUATION, opcode::PING, opcode::CLOSE] {
             assert!(matches!(
                 server.begin(&header(opcode, frame::RSV1)),
-                Err(Error::Protocol { code: 1002, .. })
+                Err(Error::Protocol(Failure::MisplacedRsv1))
             ));
         }
     }
