@@ -451,6 +451,28 @@ static void polling_programs_leave_nothing_behind(void)
     end();
 }
 
+/* Names are looked up while a program polls: its table has a descriptor that tells of the answer. */
+static void lookups_wake_polling_programs(void)
+{
+    int port, i;
+
+    CHECK(setenv("RELINK_LWS_NONBLOCKING", "1", 1) == 0);
+    port = begin("a lookup under a loop of the program's own", SMALL);
+    CHECK(unsetenv("RELINK_LWS_NONBLOCKING") == 0);
+    CHECK(libwebsocket_client_connect(server, "localhost", port, 0, "/", "h", NULL, NULL, -1));
+    CHECK_EQ(established, 0);
+    for (i = 0; i < 300 && established < 2; i++)
+        poll_once();
+    CHECK(established == 2 && errors == 0);
+    CHECK(libwebsocket_client_connect(server, "no such name", port, 0, "/", "h", NULL, NULL, -1));
+    for (i = 0; i < 300 && !errors; i++)
+        poll_once();
+    CHECK(established == 2 && errors == 1);
+    /* The listener and both ends: what a lookup needed has gone from the table. */
+    CHECK_EQ(used, 3);
+    end();
+}
+
 static atomic_int rings_wanted, rings_done;
 
 static void *ring_when_asked(void *context)
@@ -689,6 +711,7 @@ static const struct {
     { "half", nothing_follows_half_a_frame },
     { "nested", requests_are_told_one_after_the_other },
     { "polling", polling_programs_leave_nothing_behind },
+    { "lookup", lookups_wake_polling_programs },
     { "bell", the_bell_stops },
     { "destroy", destroying_ends_although_callbacks_connect },
     { "descriptors", no_loop_spins_without_descriptors },

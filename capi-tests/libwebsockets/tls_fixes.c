@@ -269,6 +269,30 @@ int main(void)
     CHECK_EQ(received, 6000000);
     end();
 
+    begin("nothing spins when only output is left");
+    {
+        double begun;
+        int calls = 0;
+
+        CHECK(connect_to("right.example.com", 1));
+        for (i = 0; i < 200 && established < 2; i++)
+            both(1);
+        CHECK_EQ(established, 2);
+        /* More than the system takes for a peer that does not read. */
+        for (i = 0; i < 5; i++)
+            CHECK(libwebsocket_write(server_side, payload, 3000000, LWS_WRITE_BINARY) >= 3000000);
+        memcpy(payload, "\x03\xe8", 2);
+        CHECK(libwebsocket_write(client_side, payload, 2, LWS_WRITE_CLOSE) >= 2);
+        CHECK(libwebsocket_write(client_side, payload, 100, LWS_WRITE_BINARY) >= 100);
+        for (begun = now(); now() - begun < 1; calls++)
+            libwebsocket_service(server, 100);
+        CHECK(calls < 100);
+        for (i = 0; i < 20000 && received < 15000000; i++)
+            both(1);
+        CHECK_EQ(received, 15000000);
+    }
+    end();
+
     begin("a listening context connects to itself");
     server_info.ssl_ca_filepath = path("root.pem");
     libwebsocket_context_destroy(server);
