@@ -31,12 +31,15 @@ fn one_program_is_linked_with_all_of_them_shared_and_static() {
     // Of what the shared objects need, an archive of ours is there already.
     let own = |soname: &&String| objects.iter().any(|object| object.soname == **soname);
     let needed = objects.iter().flat_map(|object| &object.needed).filter(|soname| !own(soname));
+    // An archive has no way to do without them.
+    let optional = objects.iter().flat_map(|object| &object.optional).map(|name| format!("-l{name}"));
     run(Command::new(cc())
         .arg("-o")
         .arg(&statically)
         .arg(&file)
         .args(archives.map(|object| object.dir().join(&object.archive)))
         .args(needed.filter_map(|soname| link_flag(soname)))
+        .args(optional)
         .args(["-lgcc_s", "-lpthread", "-ldl", "-lm"]));
     run(Command::new(&statically).env_remove("LD_LIBRARY_PATH"));
 }

@@ -7,8 +7,9 @@ libdill_VERSION := 25.0.5
 libdill_FILE    := libdill.so.20.5.0
 libdill_SONAME  := libdill.so.20
 libdill_LINKS   := libdill.so
+libdill_OPTIONAL := ssl crypto
 # Threads that end after the library was unloaded would call into it.
-libdill_SYSLIBS := -Wl,-z,nodelete -lssl -lcrypto -lgcc_s -lc
-libdill_NEEDED  := libssl.so.3 libcrypto.so.3 libc.so.6 libgcc_s.so.1 ld-linux-x86-64.so.2
+libdill_SYSLIBS := -Wl,-z,nodelete -lgcc_s -lc
+libdill_NEEDED  := libc.so.6 libgcc_s.so.1 ld-linux-x86-64.so.2
 libdill_PC      := libdill
 libdill_ARCHIVE := libdill.a

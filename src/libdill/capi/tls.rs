@@ -13,9 +13,9 @@ use std::ffi::{c_char, c_int};
 /// closed when this fails. The calling coroutine needs 32 KiB of stack.
 ///
 /// Returns a handle, or -1 with errno: EBADF when there is no such handle, EPROTO when it is no bytestream, EINVAL when a file
-/// is NULL, EFAULT when TLS fails: a file cannot be used, or the client does not speak the protocol; ECANCELED when the
-/// coroutine is being closed, ECONNRESET when the stream ends, ETIMEDOUT when the deadline passed, ENOMEM. The environment
-/// variable RELINK_LOG=warn makes the library say on standard error why TLS failed.
+/// is NULL, EFAULT when TLS fails: a file cannot be used, or the client does not speak the protocol; ENOTSUP when the system
+/// has no libssl, ECANCELED when the coroutine is being closed, ECONNRESET when the stream ends, ETIMEDOUT when the deadline
+/// passed, ENOMEM. The environment variable RELINK_LOG=warn makes the library say on standard error why TLS failed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn dill_tls_attach_server(
     s: c_int,

@@ -16,7 +16,7 @@ use super::patience::Patience;
 use super::stream::Stream;
 use super::turn::Turn;
 use crate::ffi::{environment, log};
-use crate::net::tls::{Peer, Pipe, Session, Step, TlsError, context};
+use crate::net::tls::{self, Peer, Pipe, Session, Step, TlsError, context};
 use openssl::ssl::SslContext;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, OsStr, c_int};
@@ -101,7 +101,8 @@ pub struct Verification<'a> {
 /// Begins TLS on a bytestream as its server, with PEM files of a certificate chain and its key.
 ///
 /// # Errors
-/// `EPROTO` when it is no bytestream; `EFAULT` for what TLS refuses, of the files or of the peer; those of the socket.
+/// `EPROTO` when it is no bytestream; `EFAULT` for what TLS refuses, of the files or of the peer; `ENOTSUP` where there is no
+/// libssl; those of the socket.
 pub fn attach_server(
     s: c_int,
     certificate: Option<&CStr>,
@@ -180,6 +181,9 @@ fn attach(
     let arguments = if arguments { Ok(()) } else { Err(Error::InvalidArgument) };
     let lower = lower::take(s, arguments, handle::bsock_type(), Error::Protocol)?;
     let stream = Stream::of(lower.handle())?;
+    if !tls::is_there() {
+        return Err(Error::NotSupported);
+    }
     stream.send_at_once();
     let tls = Ref::new(Tls {
         lower,
