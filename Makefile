@@ -14,18 +14,34 @@ LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 DESTDIR    ?=
 
+# For another machine: TARGET is cargo's name for it, CROSS_COMPILE what its tools' names begin with.
+TARGET        ?=
+CROSS_COMPILE ?=
+
 CARGO      ?= cargo
-CC         ?= cc
-OBJCOPY    ?= objcopy
-NM         ?= nm
-READELF    ?= readelf
+# make has values of its own for these.
+ifneq ($(CROSS_COMPILE),)
+CC         := $(if $(filter default,$(origin CC)),$(CROSS_COMPILE)gcc,$(CC))
+AR         := $(if $(filter default,$(origin AR)),$(CROSS_COMPILE)ar,$(AR))
+LD         := $(if $(filter default,$(origin LD)),$(CROSS_COMPILE)ld,$(LD))
+endif
+OBJCOPY    ?= $(CROSS_COMPILE)objcopy
+NM         ?= $(CROSS_COMPILE)nm
+READELF    ?= $(CROSS_COMPILE)readelf
 INSTALL    ?= install
 PROFILE    ?= release
 BUILD      ?= build
 CARGOFLAGS ?=
 
 CARGO_TARGET_DIR ?= target
-PROFILE_DIR := $(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+PROFILE_DIR := $(if $(TARGET),$(TARGET)/)$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+# What cargo's own build scripts and linker calls take.
+ifneq ($(TARGET),)
+target_name := $(subst -,_,$(TARGET))
+export CC_$(target_name) := $(CC)
+export AR_$(target_name) := $(AR)
+export CARGO_TARGET_$(shell echo $(target_name) | tr a-z A-Z)_LINKER := $(firstword $(CC))
+endif
 # Where things were built stays out of what is built, so that the same source gives the same bytes in any folder.
 # Daily work keeps cargo's own settings, so that cargo and make share what they compile.
 ifneq ($(PROFILE),dev)
@@ -44,6 +60,10 @@ endif
 
 CORE    := $(CARGO_TARGET_DIR)/$(PROFILE_DIR)/librelink.a
 COMMAND := $(CARGO_TARGET_DIR)/$(PROFILE_DIR)/relink
+
+MACHINE := $(shell $(CC) -dumpmachine)
+# On x86-64 the dynamic loader itself is called for thread-local storage, and is therefore needed.
+LOADER  := $(if $(filter x86_64-%,$(MACHINE)),ld-linux-x86-64.so.2)
 
 include $(LIBRARIES:%=src/%/room.mk)
 
@@ -66,7 +86,7 @@ all: $(ALL_SHARED) $(ALL_STATIC) $(BUILD)/manifest.tsv ## the shared objects and
 # already, root as a rule, may have no cargo.
 core:
 	@if command -v "$(CARGO)" >/dev/null || [ ! -e $(CORE) ]; then \
-	  (set -x; $(REMAPPING_CARGO) build $(CARGOFLAGS) --profile $(PROFILE)) || \
+	  (set -x; $(REMAPPING_CARGO) build $(CARGOFLAGS) $(TARGET:%=--target %) --profile $(PROFILE)) || \
 	    { echo "If something of the system is missing above: make setup-build installs or names it." >&2; exit 1; }; \
 	else echo "$(CARGO) is not to be found: taking $(CORE) as it is"; fi
 $(CORE): core ;

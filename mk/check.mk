@@ -26,8 +26,7 @@ TSAN_TARGET = $(abspath $(CARGO_TARGET_DIR))/tsan
 tsan: ## every C test of TSAN_ROOMS with ThreadSanitizer (needs clang, and the rust-src component of rustup)
 	@[ -d $(TSAN_SYSROOT)/src/rust/library ] || { echo "rustup component add rust-src" >&2; exit 1; }
 	+RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=thread $(MAKE) all BUILD=$(BUILD)/tsan CARGO_TARGET_DIR=$(TSAN_TARGET) \
-	  CARGOFLAGS="$(CARGOFLAGS) -Zbuild-std --target $(TSAN_HOST)" \
-	  CORE=$(TSAN_TARGET)/$(TSAN_HOST)/$(PROFILE_DIR)/librelink.a HARDENING=-Wl,-z,undefs DEBUG_SYMBOLS=yes
+	  TARGET=$(TSAN_HOST) CARGOFLAGS="$(CARGOFLAGS) -Zbuild-std" HARDENING=-Wl,-z,undefs DEBUG_SYMBOLS=yes
 	for room in $(TSAN_ROOMS); do \
 	  RELINK_TSAN=$(TSAN_RUNTIME) TSAN_OPTIONS=exitcode=97 RELINK_BUILD="$(abspath $(BUILD))/tsan" RELINK_CC=clang \
 	    RELINK_CXX=clang++ $(CARGO) test $(CARGOFLAGS) --test capi -- $$room/ || exit 1; done

@@ -46,7 +46,7 @@ $(BUILD)/gen/$(1).map: $(BUILD)/gen/$(1).symbols
 endef
 
 # Optional libraries are needed as any other where mk/optional.c has no jump for the processor.
-optional = $(if $(filter x86_64-% aarch64-%,$(shell $(CC) -dumpmachine)),$($(1)_OPTIONAL))
+optional = $(if $(filter x86_64-% aarch64-%,$(MACHINE)),$($(1)_OPTIONAL))
 optional_libraries = $(if $(call optional,$(1)),-ldl,$($(1)_OPTIONAL:%=-l%))
 
 # Which functions it uses of its optional libraries: a link without them tells.

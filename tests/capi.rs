@@ -5,6 +5,7 @@
 //! - `<program>.out` beside one is what it has to print.
 //! - `RELINK_ORIGINAL_<ROOM>=<prefix>` names an original (its `lib/` holds the soname); without it the
 //!   system's own copy is used where the linker knows one.
+//! - `RELINK_RUNNER=<program>` runs them: an emulator of the machine that `RELINK_CC` compiles for.
 //! - `RELINK_VALGRIND=1` runs the programs under valgrind instead, on ours only.
 //! - `RELINK_TSAN=<runtime>` compiles them for ThreadSanitizer instead, with that static runtime, and runs them on
 //!   libraries that were; `make tsan` sees to all of it.
@@ -32,6 +33,7 @@ fn main() {
     let arguments = Arguments::from_args();
     let valgrind = env::var_os("RELINK_VALGRIND").is_some();
     let tsan = env::var_os("RELINK_TSAN").is_some();
+    let emulated = env::var_os("RELINK_RUNNER").is_some();
     let mut trials = Vec::new();
     for (room, objects) in by_room() {
         let objects = Arc::new(objects);
@@ -51,7 +53,7 @@ fn main() {
                 continue;
             }
             trials.push(trial(&program, "ours", Program::run_on_ours));
-            if program.original().is_some() && !program.directives.contains_key("ours-only") {
+            if !emulated && program.original().is_some() && !program.directives.contains_key("ours-only") {
                 trials.push(trial(&program, "same as the original", Program::compare_with_original));
             }
         }
@@ -204,7 +206,8 @@ impl Program {
     }
 
     fn run_on_ours(&self) -> Result<(), Failed> {
-        let outcome = self.execute(&self.library_path(), &[])?;
+        let runner = env::var("RELINK_RUNNER").ok();
+        let outcome = self.execute(&self.library_path(), runner.as_deref().as_slice())?;
         if passed(&outcome)? {
             let expected = self.file.with_extension("out");
             if let Ok(text) = fs::read_to_string(&expected) {

@@ -218,9 +218,11 @@ static void arrays(void)
         REPORT(":%lu/%lu", (unsigned long)one.size, (unsigned long)one.alloc);
     }
     memset(one.data, 'x', one.size);
-    REPORT(" copy %d %lu/%lu", wth_array_copy(&other, &one), (unsigned long)other.size, (unsigned long)other.alloc);
+    REPORT(" copy %d", wth_array_copy(&other, &one));
+    REPORT(" %lu/%lu", (unsigned long)other.size, (unsigned long)other.alloc);
     one.size = 5;
-    REPORT(" copy %d %lu/%lu\n", wth_array_copy(&other, &one), (unsigned long)other.size, (unsigned long)other.alloc);
+    REPORT(" copy %d", wth_array_copy(&other, &one));
+    REPORT(" %lu/%lu\n", (unsigned long)other.size, (unsigned long)other.alloc);
     wth_array_release(&one);
     wth_array_release(&other);
     for (i = 0; i < 9; i++) {

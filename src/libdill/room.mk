@@ -10,6 +10,6 @@ libdill_LINKS   := libdill.so
 libdill_OPTIONAL := ssl crypto
 # Threads that end after the library was unloaded would call into it.
 libdill_SYSLIBS := -Wl,-z,nodelete -lgcc_s -lc
-libdill_NEEDED  := libc.so.6 libgcc_s.so.1 ld-linux-x86-64.so.2
+libdill_NEEDED  := libc.so.6 libgcc_s.so.1 $(LOADER)
 libdill_PC      := libdill
 libdill_ARCHIVE := libdill.a

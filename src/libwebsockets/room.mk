@@ -9,7 +9,7 @@ libwebsockets_SONAME  := libwebsockets.so.3.0.0
 libwebsockets_LINKS   := libwebsockets.so.3 libwebsockets.so
 libwebsockets_OPTIONAL := ssl crypto
 libwebsockets_SYSLIBS := -lgcc_s -lc
-libwebsockets_NEEDED  := libc.so.6 libgcc_s.so.1 ld-linux-x86-64.so.2
+libwebsockets_NEEDED  := libc.so.6 libgcc_s.so.1 $(LOADER)
 libwebsockets_PC      := libwebsockets
 libwebsockets_ARCHIVE := libwebsockets.a
 
@@ -23,6 +23,6 @@ libwebsockets-1.22_LINKS   := libwebsockets.so.3
 libwebsockets-1.22_SUBDIR  := relink-libwebsockets-1.22
 libwebsockets-1.22_OPTIONAL := ssl crypto
 libwebsockets-1.22_SYSLIBS := -lgcc_s -lc
-libwebsockets-1.22_NEEDED  := libc.so.6 libgcc_s.so.1 ld-linux-x86-64.so.2
+libwebsockets-1.22_NEEDED  := libc.so.6 libgcc_s.so.1 $(LOADER)
 # Functions whose meaning is this generation's.
 libwebsockets-1.22_INSTEAD := libwebsocket_create_context libwebsocket_ensure_user_space

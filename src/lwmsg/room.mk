@@ -11,7 +11,7 @@ liblwmsg_nothr_SONAME  := liblwmsg_nothr.so.0
 liblwmsg_nothr_LINKS   := liblwmsg_nothr.so
 # PAM and NSS modules come and go: what the library keeps for later goes with them.
 liblwmsg_nothr_SYSLIBS := -Wl,-u,relink_lwmsg_unload -Wl,-fini,relink_lwmsg_unload -lgcc_s -lc
-liblwmsg_nothr_NEEDED  := libc.so.6 libgcc_s.so.1 ld-linux-x86-64.so.2
+liblwmsg_nothr_NEEDED  := libc.so.6 libgcc_s.so.1 $(LOADER)
 liblwmsg_nothr_PC      := lwmsg_nothr
 liblwmsg_nothr_ARCHIVE := liblwmsg_nothr.a
 

@@ -10,7 +10,7 @@ libwaltham_FILE    := libwaltham.so.0.0.0
 libwaltham_SONAME  := libwaltham.so.0
 libwaltham_LINKS   := libwaltham.so
 libwaltham_SYSLIBS := -lgcc_s -lc
-libwaltham_NEEDED  := libc.so.6 libgcc_s.so.1 ld-linux-x86-64.so.2
+libwaltham_NEEDED  := libc.so.6 libgcc_s.so.1 $(LOADER)
 # The second one is for protocols of a program's own.
 libwaltham_PC      := waltham relink-waltham
 libwaltham_ARCHIVE := libwaltham.a

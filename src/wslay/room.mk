@@ -9,8 +9,7 @@ libwslay_SONAME  := libwslay.so.1
 # Debian's soname is .so.1, that of every autotools build .so.0: both kinds of binary run.
 libwslay_LINKS   := libwslay.so.0 libwslay.so
 libwslay_SYSLIBS := -lgcc_s -lc
-# The dynamic loader itself is where thread-local storage is looked up.
-libwslay_NEEDED  := libc.so.6 libgcc_s.so.1 ld-linux-x86-64.so.2
+libwslay_NEEDED  := libc.so.6 libgcc_s.so.1 $(LOADER)
 libwslay_PC      := libwslay
 libwslay_CMAKE   := wslay
 libwslay_ARCHIVE := libwslay.a
