@@ -5,9 +5,9 @@
 //! It is read once. Logs that a library's own interface defines belong to that library's room.
 
 use std::fmt::Arguments;
-use std::io::Write;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use super::cancel::Uncancellable;
 use super::errno;
 
 /// How much a line matters.
@@ -54,10 +54,25 @@ pub fn write(level: Level, message: Arguments<'_>) {
     if !enabled(level) {
         return;
     }
-    let _keep = errno::Preserved::new();
-    let line = format!("relink {}: {message}\n", level.label());
-    // Standard error may be closed; there is nobody left to tell.
-    let _ = std::io::stderr().write_all(line.as_bytes());
+    to_standard_error(format!("relink {}: {message}\n", level.label()).as_bytes());
+}
+
+/// Writes whole lines to standard error, with one system call where it takes them. Leaves `errno` alone.
+///
+/// Without a lock, such as Rust's own standard error has: a child that was forked while another thread held it would
+/// wait for ever.
+pub fn to_standard_error(mut lines: &[u8]) {
+    let (_keep, _uncancellable) = (errno::Preserved::new(), Uncancellable::new());
+    while !lines.is_empty() {
+        // SAFETY: the lines are valid for their length.
+        let written = unsafe { libc::write(libc::STDERR_FILENO, lines.as_ptr().cast(), lines.len()) };
+        match usize::try_from(written) {
+            Ok(written) => lines = &lines[written..],
+            Err(_) if errno::get() == libc::EINTR => {}
+            // It may be closed, or full; there is nobody left to tell.
+            Err(_) => return,
+        }
+    }
 }
 
 #[cold]

@@ -5,6 +5,7 @@
 //! held, so that a fork at any moment leaves a usable child.
 
 use super::event::Record;
+use crate::ffi::cancel::Uncancellable;
 use crate::ffi::{environment, errno};
 use std::ffi::CString;
 use std::io;
@@ -56,7 +57,7 @@ pub fn program() -> &'static str {
 
 /// Writes a line.
 pub fn write(record: &Record<'_>) {
-    let _keep = errno::Preserved::new();
+    let (_keep, _uncancellable) = (errno::Preserved::new(), Uncancellable::new());
     let Some(destination) = DESTINATION.get() else { return };
     let line = line(record, destination.json);
     let Some(path) = &destination.path else {

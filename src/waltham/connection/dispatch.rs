@@ -7,7 +7,7 @@ use super::super::registry;
 use super::super::trace;
 use super::super::types::{relink_waltham_handler, relink_waltham_message};
 use super::{Connection, Side};
-use crate::ffi::errno;
+use crate::ffi::{cancel, errno};
 use crate::trace::Direction;
 use std::ffi::c_int;
 use std::ptr::NonNull;
@@ -34,7 +34,7 @@ impl Connection {
         }
         let received = loop {
             // SAFETY: the room is mapped memory that nobody reads while this call writes.
-            let received = unsafe { libc::read(self.fd(), room.memory.cast(), room.length) };
+            let received = unsafe { cancel::read(self.fd(), room.memory.cast(), room.length) };
             match usize::try_from(received) {
                 Ok(received) => break received,
                 Err(_) => match errno::get() {
