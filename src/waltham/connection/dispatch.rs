@@ -162,12 +162,9 @@ impl Connection {
         let Some(object) = self.object(target) else {
             return self.refuse(target, INVALID_OBJECT, "unknown object");
         };
-        {
-            // SAFETY: found in the table, so live.
-            let interface = unsafe { object.as_ref() }.interface.get();
-            if !interface.is_null() && interface != message.interface {
-                return self.refuse(target, INVALID_METHOD, "message of another interface");
-            }
+        // SAFETY: found in the table, so live.
+        if !unsafe { object.as_ref() }.may_be(message.interface) {
+            return self.refuse(target, INVALID_METHOD, "message of another interface");
         }
         let mut values = Values::new();
         let parsed = self.parse(message, &received, &mut values).map(|()| {
@@ -255,13 +252,21 @@ impl Connection {
                 }
                 b'o' => {
                     let id = reader.u32()?;
-                    let object = self.object(id);
-                    if object.is_none() && self.side != Side::Client && !(id == 0 && nullable) {
-                        let what = "unknown object as an argument";
-                        return Err(Error::Violation { object: id, code: INVALID_OBJECT, what });
-                    }
+                    // SAFETY: there is a type for each object of the signature.
+                    let wanted = registry::canonical(message, unsafe { types.read() });
                     types = types.wrapping_add(1);
-                    values.push_object(object);
+                    let found = self.object(id);
+                    // The handler takes what it gets for an object of the type that its prototype says.
+                    // SAFETY: found in the table, so live.
+                    let fitting = found.filter(|object| unsafe { object.as_ref() }.may_be(wanted));
+                    if fitting.is_none() && self.side != Side::Client && !(id == 0 && nullable) {
+                        let (code, what) = match found {
+                            Some(_) => (INVALID_METHOD, "argument of another interface"),
+                            None => (INVALID_OBJECT, "unknown object as an argument"),
+                        };
+                        return Err(Error::Violation { object: id, code, what });
+                    }
+                    values.push_object(fitting);
                 }
                 _ => {
                     let id = reader.u32()?;
