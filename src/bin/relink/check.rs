@@ -228,7 +228,7 @@ impl SearchPath {
     /// A library that a file with this run path needs.
     fn find(&self, soname: &str, run_path: &[PathBuf]) -> Option<PathBuf> {
         let folders = self.preferred.iter().chain(run_path).chain(&self.system);
-        folders.map(|folder| folder.join(soname)).find(|path| path.exists())
+        folders.map(|folder| folder.join(soname)).find(|path| path.is_file())
     }
 }
 
@@ -287,17 +287,28 @@ impl std::fmt::Display for Generation {
     }
 }
 
+/// A name out of a file that may be a stranger's, for a terminal: what a terminal would obey is escaped, and it stays on
+/// its line.
+fn shown(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    for character in name.chars() {
+        if character.is_control() { text.extend(character.escape_default()) } else { text.push(character) }
+    }
+    text
+}
+
 fn as_text(path: &Path, found: &Result<BTreeMap<String, Use>, Unreadable>) -> String {
-    let path = path.display();
+    let path = path.display().to_string();
     match found {
-        Err(error) => format!("{path}: {error}\n"),
-        Ok(found) if found.is_empty() => format!("{path}: uses none of the libraries\n"),
-        Ok(found) => found.iter().map(|(soname, library)| line(&path.to_string(), soname, library)).collect(),
+        Err(error) => format!("{}: {error}\n", shown(&path)),
+        Ok(found) if found.is_empty() => format!("{}: uses none of the libraries\n", shown(&path)),
+        Ok(found) => found.iter().map(|(soname, library)| line(&path, soname, library)).collect(),
     }
 }
 
 fn line(path: &str, soname: &str, found: &Use) -> String {
-    let through: Vec<&str> = found.by.iter().map(String::as_str).filter(|by| *by != path).collect();
+    let through: Vec<String> = found.by.iter().filter(|by| *by != path).map(|by| shown(by)).collect();
+    let path = shown(path);
     let through =
         if through.is_empty() { String::new() } else { format!(" (through {})", through.join(", ")) };
     let library = found.library;
@@ -315,7 +326,7 @@ fn line(path: &str, soname: &str, found: &Use) -> String {
             library.file
         )
     } else {
-        let missing: Vec<&str> = found.missing.iter().map(String::as_str).collect();
+        let missing: Vec<String> = found.missing.iter().map(|name| shown(name)).collect();
         format!(
             "{path}: {soname}: NOT covered, {} of {all} symbols, missing {}{through}\n",
             found.provided.len(),
