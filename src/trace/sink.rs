@@ -6,6 +6,7 @@
 
 use super::event::Record;
 use crate::ffi::cancel::Uncancellable;
+use crate::ffi::log::append;
 use crate::ffi::{environment, errno};
 use std::ffi::CString;
 use std::io;
@@ -144,22 +145,6 @@ fn identity(fd: i32) -> io::Result<(u64, u64)> {
     // SAFETY: written by the successful call.
     let status = unsafe { status.assume_init() };
     Ok((status.st_dev, status.st_ino))
-}
-
-fn append(fd: i32, mut line: &[u8]) -> io::Result<()> {
-    while !line.is_empty() {
-        // SAFETY: the line is valid for its length.
-        let written = unsafe { libc::write(fd, line.as_ptr().cast(), line.len()) };
-        match usize::try_from(written) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(written) => line = &line[written..],
-            Err(_) => match io::Error::last_os_error() {
-                error if error.kind() == io::ErrorKind::Interrupted => {}
-                error => return Err(error),
-            },
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
