@@ -297,7 +297,8 @@ impl Connection {
 /// The handler in a slot of an object's table, if there is one.
 ///
 /// # Safety
-/// The object's table has that slot: its interface is the message's, or unknown.
+/// The object's table has that slot: its interface is the message's. Where that is not known, because it was bound under
+/// a name that no protocol has, the program vouches for it by the table it set.
 unsafe fn handler(object: &Object, slot: u16) -> Option<relink_waltham_handler> {
     let table = NonNull::new(object.handlers.get().cast_mut())?;
     // SAFETY: as promised by the caller.
