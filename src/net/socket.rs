@@ -290,8 +290,9 @@ mod tests {
     #[test]
     fn a_wait_may_be_longer_than_the_clock_goes() {
         let [left, right] = pair(libc::AF_UNIX, libc::SOCK_STREAM).unwrap();
+        let mut byte = *b"x";
         // SAFETY: the piece is alive.
-        unsafe { send(right.as_raw_fd(), &[piece(&mut *b"x".to_vec())], None).unwrap() };
+        unsafe { send(right.as_raw_fd(), &[piece(&mut byte)], None).unwrap() };
         assert!(wait(left.as_fd(), libc::POLLIN, Some(Duration::MAX)).unwrap());
         assert!(!wait(right.as_fd(), libc::POLLIN, Some(Duration::ZERO)).unwrap());
     }
