@@ -8,7 +8,7 @@ use super::message::{Values, value_count};
 use super::types::{relink_waltham_argument, relink_waltham_message};
 use crate::ffi::cancel::Uncancellable;
 use crate::ffi::{cstr, errno, log};
-use crate::trace::{Direction, Event};
+use crate::trace::{Direction, Event, Shown};
 use std::ffi::{CStr, c_char, c_int};
 use std::fmt::{Arguments, Write as _};
 
@@ -35,9 +35,9 @@ pub fn error(text: Arguments<'_>) {
     line(&format!("Error: {text}"));
 }
 
-/// The peer's last words, as the original printed them.
+/// The peer's last words, as the original printed them, but on one line and without what a terminal would obey.
 pub fn peer_error(code: u32, text: &CStr) {
-    line(&format!("fatal protocol error {}: {}", code as i32, text.to_string_lossy()));
+    line(&format!("fatal protocol error {}: {}", code as i32, Shown(&text.to_string_lossy())));
 }
 
 /// The program is wrong in a way it cannot go on from.

@@ -4,6 +4,7 @@ use crate::elf::{self, Dynamic, Unreadable};
 use crate::facts::{self, Library, library};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use relink::trace::Shown;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Write as _;
@@ -287,28 +288,19 @@ impl std::fmt::Display for Generation {
     }
 }
 
-/// A name out of a file that may be a stranger's, for a terminal: what a terminal would obey is escaped, and it stays on
-/// its line.
-fn shown(name: &str) -> String {
-    let mut text = String::with_capacity(name.len());
-    for character in name.chars() {
-        if character.is_control() { text.extend(character.escape_default()) } else { text.push(character) }
-    }
-    text
-}
-
 fn as_text(path: &Path, found: &Result<BTreeMap<String, Use>, Unreadable>) -> String {
     let path = path.display().to_string();
     match found {
-        Err(error) => format!("{}: {error}\n", shown(&path)),
-        Ok(found) if found.is_empty() => format!("{}: uses none of the libraries\n", shown(&path)),
+        Err(error) => format!("{}: {error}\n", Shown(&path)),
+        Ok(found) if found.is_empty() => format!("{}: uses none of the libraries\n", Shown(&path)),
         Ok(found) => found.iter().map(|(soname, library)| line(&path, soname, library)).collect(),
     }
 }
 
 fn line(path: &str, soname: &str, found: &Use) -> String {
-    let through: Vec<String> = found.by.iter().filter(|by| *by != path).map(|by| shown(by)).collect();
-    let path = shown(path);
+    let through: Vec<String> =
+        found.by.iter().filter(|by| *by != path).map(|by| Shown(by).to_string()).collect();
+    let path = Shown(path);
     let through =
         if through.is_empty() { String::new() } else { format!(" (through {})", through.join(", ")) };
     let library = found.library;
@@ -326,7 +318,7 @@ fn line(path: &str, soname: &str, found: &Use) -> String {
             library.file
         )
     } else {
-        let missing: Vec<String> = found.missing.iter().map(|name| shown(name)).collect();
+        let missing: Vec<String> = found.missing.iter().map(|name| Shown(name).to_string()).collect();
         format!(
             "{path}: {soname}: NOT covered, {} of {all} symbols, missing {}{through}\n",
             found.provided.len(),
