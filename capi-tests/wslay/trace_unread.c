@@ -2,6 +2,7 @@
  *
  * Whoever reads a program's trace may go: the program goes on, and is not ended by a signal.
  */
+#define _GNU_SOURCE
 #include "check.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +41,7 @@ int main(void)
 {
     char folder[] = "/tmp/relink-trace-XXXXXX", fifo[64], line[4096];
     struct sigaction action;
-    int reader, kept[2];
+    int reader, kept[2], error = dup(2);
     ssize_t n;
 
     CHECK(mkdtemp(folder) != NULL);
@@ -68,6 +69,12 @@ int main(void)
     line[n] = '\0';
     CHECK(strstr(line, "relink: tracing ends: ") != NULL);
     send_a_frame();
+    CHECK_EQ(dup2(error, 2), 2);
+    /* The trace keeps its descriptor, high above a program's, as long as the process lives. */
+    close_range(500, 1000, 0);
+    close(error);
+    close(kept[0]);
+    close(kept[1]);
     unlink(fifo);
     rmdir(folder);
     return 0;
