@@ -20,6 +20,7 @@ use super::protocol;
 use super::trace;
 use super::types::{relink_waltham_interface, wth_connection, wth_registry_callback_func};
 use crate::ffi::alloc;
+use crate::ffi::cancel::Uncancellable;
 use crate::ffi::handle::{CallDepth, with_mark};
 use input::Input;
 use output::Output;
@@ -84,6 +85,7 @@ pub struct Connection {
 impl Connection {
     /// A connection that owns `fd`; `None` when memory is exhausted, and `fd` is then still the caller's.
     pub fn create(fd: c_int, side: Side) -> Option<NonNull<Self>> {
+        let _uncancellable = Uncancellable::new();
         let connection = alloc::new_value(Self {
             references: Cell::new(1),
             calls: Cell::new(0),
@@ -157,6 +159,7 @@ impl Connection {
     /// # Safety
     /// The connection is live and the program does not use it any more.
     pub unsafe fn destroy(connection: NonNull<Self>) {
+        let _uncancellable = Uncancellable::new();
         let display = {
             // SAFETY: live, as promised by the caller.
             let this = unsafe { connection.as_ref() };
