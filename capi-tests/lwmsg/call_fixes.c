@@ -7,8 +7,10 @@
 #include "calls.h"
 #include "raw.h"
 
+#include <relink/lwmsg.h>
+
+#include <limits.h>
 #include <signal.h>
-#include <sys/un.h>
 
 static Pair pair;
 
@@ -136,33 +138,6 @@ static void an_output_that_cannot_be_sent_is_answered(void)
     end_pair(&pair);
 }
 
-/* A connected socket that has exchanged greetings. */
-static int raw_client(void)
-{
-    static const unsigned char hello[] = { 0, 0, 0, 19, 2, 3, 0, 0, 0, 0x20, 0, 1, 2, 3, 4, 5, 6, 7, 8 };
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-    unsigned char answer[19];
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    strcpy(address.sun_path, pair.path);
-    CHECK_EQ(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
-    CHECK_EQ(write(fd, hello, sizeof hello), (ssize_t)sizeof hello);
-    CHECK_EQ(recv(fd, answer, sizeof answer, MSG_WAITALL), (ssize_t)sizeof answer);
-    CHECK_EQ(answer[4], 3);
-    return fd;
-}
-
-static void expect_reply(int fd, unsigned int cookie, unsigned int status)
-{
-    unsigned char packet[8192];
-
-    CHECK_EQ(next_packet(fd, packet), 15);
-    CHECK_EQ(packet[4], 1);
-    CHECK(packet[6] & LWMSG_MESSAGE_FLAG_REPLY);
-    CHECK_EQ((unsigned int)packet[7] << 24 | packet[8] << 16 | packet[9] << 8 | packet[10], status);
-    CHECK_EQ((unsigned int)packet[11] << 8 | packet[12], cookie);
-}
-
 /* 2, 4, 10 */
 static void what_cannot_be_read_is_answered_and_never_kills_the_server(void)
 {
@@ -171,7 +146,7 @@ static void what_cannot_be_read_is_answered_and_never_kills_the_server(void)
     int fd;
 
     begin(LWMSG_ENDPOINT_LOCAL);
-    fd = raw_client();
+    fd = raw_client(pair.path);
     /* A gap below the largest number, numbers beyond all, negative ones. */
     send_message(fd, 0, 1, 12, "x", 1);
     expect_reply(fd, 1, LWMSG_STATUS_MALFORMED);
@@ -212,7 +187,7 @@ static void a_cookie_in_use_ends_the_association_and_nothing_else(void)
 
     begin(LWMSG_ENDPOINT_LOCAL);
     before = counted(&cancelled_calls);
-    fd = raw_client();
+    fd = raw_client(pair.path);
     send_message(fd, 0, 1, ORDER, pend, sizeof pend);
     send_message(fd, 0, 1, ORDER, pend, sizeof pend);
     CHECK_EQ(next_packet(fd, packet), 10);

@@ -22,7 +22,8 @@ use crate::lwmsg::session::{Owner, Session, new_cookie};
 use crate::lwmsg::trace;
 use crate::lwmsg::types::*;
 use crate::lwmsg::wire::{
-    self, Event, Greeting, Inbound, Kind, MIN_PACKET_SIZE, Outbound, PEER_PACKET_SIZE, Read,
+    self, Cost, Event, Greeting, Inbound, Kind, MAX_DESCRIPTORS, MIN_PACKET_SIZE, Outbound, PEER_PACKET_SIZE,
+    Read,
 };
 use crate::net::{local, socket};
 use crate::trace::Direction;
@@ -41,7 +42,8 @@ const RETRY: Duration = Duration::from_millis(2);
 const HELD: u32 = 16;
 /// Reads of a connection that cannot be written any more, in search of the reason.
 const LAST_READS: usize = 16;
-/// Bytes of replies that may wait for an end that does not read; then nothing is read from it either.
+/// Bytes of replies that may wait for an end that does not read; then nothing is read from it either. Nor is anything
+/// when there are more descriptors in them than may arrive.
 const BACKLOG: usize = 4 << 20;
 /// Buffers of the system for either direction: what it grants without privileges.
 const SOCKET_BUFFER: usize = 208 * 1024;
@@ -87,8 +89,9 @@ pub struct Connection {
     driver: Role<Box<Driver>>,
     outbox: Outbox<Outbound>,
     held: AtomicU32,
-    /// Bytes of replies that wait to be written.
+    /// Bytes of replies that wait to be written, and descriptors in them.
     backlog: AtomicUsize,
+    descriptors: AtomicUsize,
     state: Mutex<State>,
     /// The handshake went on, or the connection ended.
     changed: Condvar,
@@ -242,6 +245,7 @@ impl Connection {
                 outbox: Outbox::corked(),
                 held: AtomicU32::new(0),
                 backlog: AtomicUsize::new(0),
+                descriptors: AtomicUsize::new(0),
                 state: Mutex::new(State {
                     phase,
                     outgoing: Pending::default(),
@@ -331,10 +335,14 @@ impl Connection {
 
     fn write(&self, batch: &mut VecDeque<Outbound>) -> Flush {
         let Ok(socket) = self.socket() else { return Flush::Broken };
-        let waiting = |batch: &VecDeque<Outbound>| batch.iter().map(Outbound::reply_len).sum::<usize>();
+        let waiting = |batch: &VecDeque<Outbound>| batch.iter().map(Outbound::reply_cost).sum::<Cost>();
         let before = waiting(batch);
         let result = wire::write(socket.as_fd(), batch, self.agreed.load(Ordering::Relaxed));
-        self.backlog.fetch_sub(before - waiting(batch), Ordering::Relaxed);
+        let after = waiting(batch);
+        self.backlog.fetch_sub(before.bytes - after.bytes, Ordering::Relaxed);
+        if before.descriptors > 0 {
+            self.descriptors.fetch_sub(before.descriptors - after.descriptors, Ordering::Relaxed);
+        }
         match result {
             Ok(true) => Flush::Done,
             Ok(false) => Flush::Full,
@@ -344,7 +352,11 @@ impl Connection {
 
     /// Queues a message. False when nothing can be written any more.
     pub fn push(&self, message: Outbound) -> bool {
-        self.backlog.fetch_add(message.reply_len(), Ordering::Relaxed);
+        let cost = message.reply_cost();
+        self.backlog.fetch_add(cost.bytes, Ordering::Relaxed);
+        if cost.descriptors > 0 {
+            self.descriptors.fetch_add(cost.descriptors, Ordering::Relaxed);
+        }
         self.outbox.push(message)
     }
 
@@ -1253,7 +1265,8 @@ impl Connection {
     /// Both ends may ask so much that neither could send its answers before the other reads, so one has to read on:
     /// the client, as long as it waits for replies itself. A server that waits for it owes it some.
     fn must_wait(&self) -> bool {
-        self.backlog.load(Ordering::Relaxed) > BACKLOG
+        (self.backlog.load(Ordering::Relaxed) > BACKLOG
+            || self.descriptors.load(Ordering::Relaxed) > MAX_DESCRIPTORS)
             && !self.closing.load(Ordering::Acquire)
             && self.outbox.is_full()
             && (self.side == Side::Server || lock(&self.state).outgoing.is_empty())
