@@ -87,6 +87,24 @@ static void who_does_not_read_is_not_read_from(void)
     end_pair(&pair);
 }
 
+/* Parts of a message that never ends are not collected before it is known who sends them. */
+static void there_are_no_messages_before_the_greeting(void)
+{
+    unsigned char packet[8192];
+    int fd;
+
+    begin(NULL);
+    fd = raw_socket(pair.path);
+    make_packet(packet, 0, 0, 0, ORDER, NULL, 0);
+    packet[5] = 1;
+    CHECK_EQ(send(fd, packet, 15, MSG_NOSIGNAL), 15);
+    while (next_packet(fd, packet))
+        CHECK_EQ(packet[4], 5);
+    close(fd);
+    works();
+    end_pair(&pair);
+}
+
 /* Runs all, or those whose names contain the argument. */
 int main(int argc, char **argv)
 {
@@ -99,5 +117,6 @@ int main(int argc, char **argv)
         test();                                    \
     } while (0)
     RUN(who_does_not_read_is_not_read_from);
+    RUN(there_are_no_messages_before_the_greeting);
     return 0;
 }

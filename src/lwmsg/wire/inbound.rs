@@ -56,6 +56,8 @@ pub struct Inbound {
     /// The last message's payload, when it came in several packets.
     assembled: Vec<u8>,
     closed: bool,
+    /// Both ends have greeted.
+    open: bool,
     /// Never take more from the socket than the packet that is arriving.
     exact: bool,
 }
@@ -72,6 +74,7 @@ impl Inbound {
             partial: None,
             assembled: Vec::new(),
             closed: false,
+            open: false,
             exact: false,
         }
     }
@@ -85,6 +88,7 @@ impl Inbound {
     /// greeting belong to nothing.
     pub fn established(&mut self, limit: usize) {
         self.limit = limit;
+        self.open = true;
         self.descriptors.clear();
     }
 
@@ -185,6 +189,8 @@ impl Inbound {
                 Packet::Shutdown(status) => return Err(status),
                 Packet::Greeting(..) if self.partial.is_some() => return Err(Status::MALFORMED),
                 Packet::Greeting(kind, greeting) => return Ok(Some(Event::Greeting(kind, greeting))),
+                // Nothing is collected from somebody who has not said who it is.
+                Packet::Message(_, false, _) if !self.open => return Err(Status::MALFORMED),
                 Packet::Message(envelope, last, payload) => {
                     let whole = match (self.partial.take(), last) {
                         (None, true) => (envelope, begin + length - payload.len()..begin + length),
@@ -283,6 +289,7 @@ mod tests {
     fn all(stream: &[u8], step: usize) -> (Vec<(u16, Vec<u8>)>, Status) {
         let (mut a, b) = UnixStream::pair().unwrap();
         let mut inbound = Inbound::new(64);
+        inbound.established(64);
         let mut messages = Vec::new();
         let mut pieces = stream.chunks(step);
         loop {
@@ -336,6 +343,15 @@ mod tests {
         let mut stream = fragment(1, FIRST, b"one");
         stream.extend(Greeting { packet_size: 64, cookie: [0; 8] }.encode(Kind::Connect));
         assert_eq!(all(&stream, 100), (Vec::new(), Status::MALFORMED));
+    }
+
+    #[test]
+    fn a_part_of_a_message_before_the_greeting_is_malformed() {
+        let (mut a, b) = UnixStream::pair().unwrap();
+        let mut inbound = Inbound::new(64);
+        a.write_all(&fragment(1, FIRST, b"one")).unwrap();
+        assert_eq!(inbound.read(b.as_fd()), Ok(Read::Drained));
+        assert_eq!(inbound.next_event().err(), Some(Status::MALFORMED));
     }
 
     #[test]
