@@ -26,6 +26,16 @@ static void works(void)
     CHECK_EQ(order(pair.session, ORDER, ANSWER, 0, "still here"), LWMSG_STATUS_SUCCESS);
 }
 
+/* Waits, for at most ten seconds. */
+static void await(sem_t *event)
+{
+    struct timespec limit;
+
+    clock_gettime(CLOCK_REALTIME, &limit);
+    limit.tv_sec += 10;
+    CHECK_EQ(sem_timedwait(event, &limit), 0);
+}
+
 static int open_descriptors(void)
 {
     DIR *folder = opendir("/proc/self/fd");
@@ -105,6 +115,92 @@ static void there_are_no_messages_before_the_greeting(void)
     end_pair(&pair);
 }
 
+static sem_t accepted, go_on;
+static int handled_long, handled_short;
+
+/* Keeps the thread that reads, while others send. */
+static LWMsgBool log_slowly(LWMsgLogLevel level, const char *message, const char *function, const char *file,
+                            unsigned int line, void *data)
+{
+    (void)level, (void)function, (void)file, (void)line, (void)data;
+    if (message && strstr(message, "Accepted") && counted(&handled_long) < 0) {
+        CHECK_EQ(sem_post(&accepted), 0);
+        await(&go_on);
+    }
+    return LWMSG_TRUE;
+}
+
+static LWMsgStatus handle_long(LWMsgCall *call, const LWMsgParams *in, LWMsgParams *out, void *data)
+{
+    (void)call, (void)in, (void)out, (void)data;
+    pthread_mutex_lock(&calls_lock);
+    handled_long = handled_short + 1;
+    pthread_mutex_unlock(&calls_lock);
+    return LWMSG_STATUS_SUCCESS;
+}
+
+static LWMsgStatus handle_short(LWMsgCall *call, const LWMsgParams *in, LWMsgParams *out, void *data)
+{
+    (void)call, (void)in, (void)out, (void)data;
+    count(&handled_short);
+    return LWMSG_STATUS_SUCCESS;
+}
+
+/* A message in very many parts, and a short one on another connection that came later: it has its turn first. */
+static void a_long_message_keeps_no_other_waiting(void)
+{
+    static LWMsgDispatchSpec both[] = { LWMSG_DISPATCH_NONBLOCK(NOBODY, handle_long),
+                                        LWMSG_DISPATCH_NONBLOCK(ORDER_QUICK, handle_short), LWMSG_DISPATCH_END };
+    static unsigned char parts[15 * 2000];
+    LWMsgContext *context;
+    unsigned char packet[64];
+    size_t length;
+    int longer, shorter, slow;
+
+    CHECK_EQ(sem_init(&accepted, 0, 0), 0);
+    CHECK_EQ(sem_init(&go_on, 0, 0), 0);
+    CHECK_EQ(lwmsg_context_new(NULL, &context), LWMSG_STATUS_SUCCESS);
+    lwmsg_context_set_log_function(context, log_slowly, NULL);
+    make_peers(&pair);
+    lwmsg_peer_delete(pair.server);
+    CHECK_EQ(lwmsg_peer_new(context, pair.protocol, &pair.server), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_peer_add_dispatch_spec(pair.server, both), LWMSG_STATUS_SUCCESS);
+    join_peers(&pair, LWMSG_ENDPOINT_LOCAL);
+    longer = raw_client(pair.path);
+    shorter = raw_client(pair.path);
+    /* Both connections have nothing more to do. */
+    send_message(longer, 0, 1, ORDER_QUICK, return_busy, sizeof return_busy);
+    expect_reply(longer, 1, LWMSG_STATUS_SUCCESS);
+    send_message(shorter, 0, 1, ORDER_QUICK, return_busy, sizeof return_busy);
+    expect_reply(shorter, 1, LWMSG_STATUS_SUCCESS);
+    pthread_mutex_lock(&calls_lock);
+    handled_long = -1;
+    handled_short = 0;
+    pthread_mutex_unlock(&calls_lock);
+    slow = raw_client(pair.path);
+    await(&accepted);
+
+    for (size_t i = 0; i < sizeof parts; i += 15) {
+        make_packet(parts + i, 0, 0, 2, NOBODY, NULL, 0);
+        parts[i + 5] = 0;
+    }
+    for (int i = 0; i < 3; i++)
+        CHECK_EQ(send(longer, parts, sizeof parts, MSG_NOSIGNAL), (ssize_t)sizeof parts);
+    length = make_packet(packet, 0, 0, 2, NOBODY, return_busy, sizeof return_busy);
+    packet[5] = 2;
+    CHECK_EQ(send(longer, packet, length, MSG_NOSIGNAL), (ssize_t)length);
+    send_message(shorter, 0, 2, ORDER_QUICK, return_busy, sizeof return_busy);
+    CHECK_EQ(sem_post(&go_on), 0);
+    expect_reply(longer, 2, LWMSG_STATUS_SUCCESS);
+    expect_reply(shorter, 2, LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(counted(&handled_long), 2);
+    close(longer);
+    close(shorter);
+    close(slow);
+    end_pair(&pair);
+    lwmsg_context_delete(context);
+}
+
 /* Runs all, or those whose names contain the argument. */
 int main(int argc, char **argv)
 {
@@ -118,5 +214,6 @@ int main(int argc, char **argv)
     } while (0)
     RUN(who_does_not_read_is_not_read_from);
     RUN(there_are_no_messages_before_the_greeting);
+    RUN(a_long_message_keeps_no_other_waiting);
     return 0;
 }

@@ -1174,7 +1174,8 @@ impl Connection {
         }
     }
 
-    /// The pool's reading: at most one message, so that the program's code runs while nobody has the driver.
+    /// The pool's reading: at most one message, so that the program's code runs while nobody has the driver, and no more
+    /// than the socket gives at once: others have their turn before the next part of a long one.
     fn read_one(&self, due: u32) {
         let Some(mut driver) = self.driver.take() else { return };
         if self.ended().is_some() {
@@ -1209,6 +1210,7 @@ impl Connection {
             self.put(driver);
             return;
         }
+        let mut read = false;
         let outcome = loop {
             match driver.inbound.next_event() {
                 Ok(Some(Event::Message(message))) => {
@@ -1226,8 +1228,9 @@ impl Connection {
                 }
                 Ok(Some(Event::Greeting(..))) => break Err(Status::MALFORMED),
                 Err(status) => break Err(status),
-                Ok(None) if driver.drained => break Ok(None),
+                Ok(None) if driver.drained || read => break Ok(None),
                 Ok(None) => {
+                    read = true;
                     if let Err(status) = self.read(&mut driver) {
                         break Err(status);
                     }
@@ -1236,13 +1239,11 @@ impl Connection {
         };
         let more = driver.inbound.is_ready() || !driver.drained;
         self.put(driver);
+        if more && outcome.is_ok() {
+            self.schedule(0);
+        }
         match outcome {
-            Ok(Some(message)) => {
-                if more {
-                    self.schedule(0);
-                }
-                self.message_arrived(message);
-            }
+            Ok(Some(message)) => self.message_arrived(message),
             Ok(None) => {}
             Err(status) => self.fail(status, status == Status::MALFORMED),
         }
