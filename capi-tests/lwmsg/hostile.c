@@ -201,6 +201,40 @@ static void a_long_message_keeps_no_other_waiting(void)
     lwmsg_context_delete(context);
 }
 
+static sem_t answered;
+
+/* Returns when the answer to the request before it has arrived. */
+static LWMsgStatus handle_after(LWMsgCall *call, const LWMsgParams *in, LWMsgParams *out, void *data)
+{
+    (void)call, (void)in, (void)out, (void)data;
+    await(&answered);
+    return LWMSG_STATUS_SUCCESS;
+}
+
+/* Two requests at once, the second of which waits for what the client does with the answer to the first. */
+static void an_answer_does_not_wait_for_the_handler_that_comes_next(void)
+{
+    static LWMsgDispatchSpec after[] = { LWMSG_DISPATCH_NONBLOCK(NOBODY, handle_after), LWMSG_DISPATCH_END };
+    unsigned char packets[128];
+    size_t length;
+    int fd;
+
+    begin(after);
+    works();
+    CHECK_EQ(sem_init(&answered, 0, 0), 0);
+    fd = raw_client(pair.path);
+    for (unsigned int i = 0; i < 3; i++) {
+        length = make_packet(packets, 0, 0, 2 * i, ORDER_QUICK, return_busy, sizeof return_busy);
+        length += make_packet(packets + length, 0, 0, 2 * i + 1, NOBODY, return_busy, sizeof return_busy);
+        CHECK_EQ(send(fd, packets, length, MSG_NOSIGNAL), (ssize_t)length);
+        expect_reply(fd, 2 * i, LWMSG_STATUS_BUSY);
+        CHECK_EQ(sem_post(&answered), 0);
+        expect_reply(fd, 2 * i + 1, LWMSG_STATUS_SUCCESS);
+    }
+    close(fd);
+    end_pair(&pair);
+}
+
 /* Runs all, or those whose names contain the argument. */
 int main(int argc, char **argv)
 {
@@ -215,5 +249,6 @@ int main(int argc, char **argv)
     RUN(who_does_not_read_is_not_read_from);
     RUN(there_are_no_messages_before_the_greeting);
     RUN(a_long_message_keeps_no_other_waiting);
+    RUN(an_answer_does_not_wait_for_the_handler_that_comes_next);
     return 0;
 }

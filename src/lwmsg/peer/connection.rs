@@ -1239,7 +1239,10 @@ impl Connection {
         };
         let more = driver.inbound.is_ready() || !driver.drained;
         self.put(driver);
-        if more && outcome.is_ok() {
+        // What is held back is written by the step that comes next, whoever leads by then: the program's code may take
+        // its time, or wait for what the other end does with it.
+        let held = matches!(outcome, Ok(Some(_))) && self.held.load(Ordering::SeqCst) > 0;
+        if held || (more && outcome.is_ok()) {
             self.schedule(0);
         }
         match outcome {
