@@ -235,6 +235,22 @@ static void an_answer_does_not_wait_for_the_handler_that_comes_next(void)
     end_pair(&pair);
 }
 
+/* A request marked CONTROL, as old clients send after a cancellation, that cannot be read. */
+static void a_damaged_request_that_cannot_be_read_is_answered(void)
+{
+    int fd;
+
+    begin(NULL);
+    fd = raw_client(pair.path);
+    send_message(fd, LWMSG_MESSAGE_FLAG_CONTROL, 1, ORDER, return_busy, sizeof return_busy - 2);
+    expect_reply(fd, 1, LWMSG_STATUS_MALFORMED);
+    send_message(fd, LWMSG_MESSAGE_FLAG_CONTROL, 2, 12, NULL, 0);
+    expect_reply(fd, 2, LWMSG_STATUS_MALFORMED);
+    close(fd);
+    works();
+    end_pair(&pair);
+}
+
 /* Runs all, or those whose names contain the argument. */
 int main(int argc, char **argv)
 {
@@ -250,5 +266,6 @@ int main(int argc, char **argv)
     RUN(there_are_no_messages_before_the_greeting);
     RUN(a_long_message_keeps_no_other_waiting);
     RUN(an_answer_does_not_wait_for_the_handler_that_comes_next);
+    RUN(a_damaged_request_that_cannot_be_read_is_answered);
     return 0;
 }

@@ -942,9 +942,10 @@ impl Connection {
         if message.flags & message_flag::REPLY != 0 {
             return self.reply_arrived(message);
         }
-        // A control message has no payload. One that has is a request by an old client that has once cancelled a
-        // call, and from then on says CONTROL with everything.
-        if message.flags & message_flag::CONTROL != 0 && message.tag == LWMSG_TAG_INVALID {
+        // A control message has no payload. One that has, or had one that cannot be read, is a request by an old client
+        // that has once cancelled a call, and from then on says CONTROL with everything.
+        let payload = message.tag != LWMSG_TAG_INVALID || message.flags & message_flag::SYNTHETIC != 0;
+        if message.flags & message_flag::CONTROL != 0 && !payload {
             if Status(message.status) == Status::CANCELLED {
                 let call = lock(&self.state).incoming.get(&message.cookie).cloned();
                 if let Some(call) = call {
