@@ -144,8 +144,9 @@ struct State {
     phase: Phase,
     outgoing: Pending<Arc<OutgoingCall>>,
     incoming: HashMap<LWMsgCookie, Arc<IncomingCall>>,
-    /// Calls of the other side's that something still runs for, answered or not.
-    handlers: usize,
+    /// What runs on behalf of the connection: calls of the other side's, answered or not, completion functions of this
+    /// side's, and what the program does about a greeting.
+    running: usize,
     /// Calls to be sent when the handshake is over.
     waiting: Vec<Arc<OutgoingCall>>,
     /// Calls whose completion functions a thread of ours has to run.
@@ -250,7 +251,7 @@ impl Connection {
                     phase,
                     outgoing: Pending::default(),
                     incoming: HashMap::new(),
-                    handlers: 0,
+                    running: 0,
                     waiting: Vec::new(),
                     failed: Vec::new(),
                     activity,
@@ -586,21 +587,34 @@ impl Connection {
         };
         self.agreed.store(agreed, Ordering::Relaxed);
         driver.inbound.established(agreed);
-        match self.side {
-            Side::Client => {
-                self.peer.outside(|| self.session.connected(greeting.cookie, token))?;
-                self.established(driver);
+        let accept = match self.side {
+            Side::Client => greeting.cookie,
+            Side::Server => new_cookie(),
+        };
+        {
+            let mut state = lock(&self.state);
+            if let Phase::Ended(status) = state.phase {
+                return Err(status);
             }
+            // Whoever ends the connection waits for what the program does now.
+            state.running += 1;
+        }
+        let welcome = match self.side {
+            Side::Client => self.peer.outside(|| self.session.connected(accept, token)),
             Side::Server => {
-                let accept = new_cookie();
                 self.session.accepted(greeting.cookie, accept, token);
                 let functions = lock(&self.peer.settings).session;
                 // SAFETY: the functions have the types they were set with.
                 self.peer.outside(|| unsafe {
                     self.session.construct(functions.construct, functions.destruct, functions.data)
-                })?;
-                driver.greet(Kind::Accept, agreed, accept);
+                })
             }
+        };
+        self.ran();
+        welcome?;
+        match self.side {
+            Side::Client => self.established(driver),
+            Side::Server => driver.greet(Kind::Accept, agreed, accept),
         }
         Ok(())
     }
@@ -720,7 +734,7 @@ impl Connection {
         let state = lock(&self.state);
         state.phase == Phase::Established
             && (!state.outgoing.is_empty()
-                || state.handlers > 0
+                || state.running > 0
                 || !self.peer.dispatch.is_empty()
                 || self.side == Side::Server)
     }
@@ -973,7 +987,7 @@ impl Connection {
                 _ => {}
             }
             state.incoming.insert(message.cookie, call.clone());
-            state.handlers += 1;
+            state.running += 1;
         }
         call.dispatch(&message);
     }
@@ -983,10 +997,16 @@ impl Connection {
         lock(&self.state).incoming.remove(&cookie);
     }
 
-    /// Nothing runs for a call of the other side's any more.
-    pub fn incoming_gone(&self) {
-        lock(&self.state).handlers -= 1;
-        self.finalize();
+    /// Something that ran on behalf of the connection does not any more.
+    pub fn ran(&self) {
+        let ended = {
+            let mut state = lock(&self.state);
+            state.running -= 1;
+            matches!(state.phase, Phase::Ended(_))
+        };
+        if ended {
+            self.finalize();
+        }
     }
 
     // The end.
@@ -1046,7 +1066,7 @@ impl Connection {
         let activity = {
             let mut state = lock(&self.state);
             let Phase::Ended(status) = state.phase else { return };
-            if state.handlers > 0 {
+            if state.running > 0 {
                 return;
             }
             let Some(activity) = state.activity.take() else { return };
@@ -1083,7 +1103,7 @@ impl Connection {
         let limit = if partial { message } else { idle }?;
         {
             let state = lock(&self.state);
-            if state.phase != Phase::Established || state.handlers > 0 || !state.outgoing.is_empty() {
+            if state.phase != Phase::Established || state.running > 0 || !state.outgoing.is_empty() {
                 return None;
             }
         }

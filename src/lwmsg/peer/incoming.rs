@@ -233,7 +233,7 @@ impl IncomingCall {
                 let _ = codec.destroy(input.tag, input.data);
             }
         }
-        self.connection.incoming_gone();
+        self.connection.ran();
     }
 
     fn send_reply(&self, status: Status, output: LWMsgParams) {
