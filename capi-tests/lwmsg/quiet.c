@@ -137,6 +137,72 @@ static void stopping_waits_for_a_destruct_function(void)
     }
 }
 
+/* --- Completion functions -------------------------------------------------------------------------------------- */
+
+static void slow_complete(LWMsgCall *call, LWMsgStatus status, void *data)
+{
+    (void)status, (void)data;
+    linger();
+    lwmsg_call_destroy_params(call, data);
+}
+
+/* The handle has been given back; the call has not ended. */
+static void deleting_waits_for_a_completion_function(void)
+{
+    static const LWMsgEndpointType types[] = { LWMSG_ENDPOINT_LOCAL, LWMSG_ENDPOINT_PAIR, LWMSG_ENDPOINT_DIRECT };
+
+    for (int t = 0; t < 3; t++) {
+        Order input = { ANSWER, 0, NULL };
+        LWMsgParams in = { ORDER, &input }, out = LWMSG_PARAMS_INITIALIZER;
+        LWMsgCall *call;
+
+        begin();
+        join_peers(&pair, types[t]);
+        call = acquire(pair.session);
+        CHECK_EQ(lwmsg_call_dispatch(call, &in, &out, slow_complete, &out), LWMSG_STATUS_PENDING);
+        lwmsg_call_release(call);
+        await(&inside);
+        lwmsg_peer_delete(pair.client);
+        CHECK_EQ(sem_post(&returned), 0);
+        CHECK_EQ(counted(&too_early), 0);
+        CHECK_EQ(out.tag, LWMSG_TAG_INVALID);
+        CHECK_EQ(lwmsg_peer_new(NULL, pair.protocol, &pair.client), LWMSG_STATUS_SUCCESS);
+        end_pair(&pair);
+    }
+}
+
+static LWMsgParams back_in, back_out = LWMSG_PARAMS_INITIALIZER;
+
+/* Calls back, and does not wait for the answer. */
+static LWMsgStatus handle_call_back(LWMsgCall *call, const LWMsgParams *in, LWMsgParams *out, void *data)
+{
+    static Order question = { RETURN, 0, NULL };
+    LWMsgCall *back = acquire(lwmsg_call_get_session(call));
+
+    (void)in, (void)out, (void)data;
+    back_in = (LWMsgParams){ BACK, &question };
+    CHECK_EQ(lwmsg_call_dispatch(back, &back_in, &back_out, slow_complete, &back_out), LWMSG_STATUS_PENDING);
+    lwmsg_call_release(back);
+    return LWMSG_STATUS_SUCCESS;
+}
+
+static void stopping_waits_for_the_completion_functions_of_calls_back(void)
+{
+    static LWMsgDispatchSpec calls_back[] = { LWMSG_DISPATCH_BLOCK(NOBODY, handle_call_back), LWMSG_DISPATCH_END };
+    static LWMsgDispatchSpec pends[] = { LWMSG_DISPATCH_BLOCK(BACK, handle_order), LWMSG_DISPATCH_END };
+
+    begin();
+    lwmsg_peer_add_dispatch_spec(pair.server, calls_back);
+    lwmsg_peer_add_dispatch_spec(pair.client, pends);
+    join_peers(&pair, LWMSG_ENDPOINT_LOCAL);
+    CHECK_EQ(order(pair.session, NOBODY, RETURN, 0, NULL), LWMSG_STATUS_SUCCESS);
+    await(&inside);
+    CHECK_EQ(lwmsg_peer_stop_listen(pair.server), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(sem_post(&returned), 0);
+    CHECK_EQ(counted(&too_early), 0);
+    end_pair(&pair);
+}
+
 /* Runs all, or those whose names contain the argument. */
 int main(int argc, char **argv)
 {
@@ -151,5 +217,7 @@ int main(int argc, char **argv)
     /* First: there is no thread of ours yet. */
     RUN(stopping_waits_for_a_construct_function);
     RUN(stopping_waits_for_a_destruct_function);
+    RUN(deleting_waits_for_a_completion_function);
+    RUN(stopping_waits_for_the_completion_functions_of_calls_back);
     return 0;
 }

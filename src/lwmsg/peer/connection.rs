@@ -798,10 +798,11 @@ impl Connection {
 
     /// A call has taken too long. Calls the program.
     fn give_up(&self, cookie: LWMsgCookie) {
-        let call = lock(&self.state).outgoing.give_up(cookie);
+        let call = self.begin_completing(|state| state.outgoing.give_up(cookie));
         if let Some(call) = call {
             call.ask_to_cancel(cookie);
             call.failed(Status::TIMEOUT);
+            self.ran();
         }
     }
 
@@ -813,8 +814,25 @@ impl Connection {
         state.waiting.len() != before
     }
 
+    /// Takes a call out to be completed, after which [`Self::ran`] is called: the connection is not over before.
+    fn begin_completing(
+        &self,
+        take: impl FnOnce(&mut State) -> Option<Arc<OutgoingCall>>,
+    ) -> Option<Arc<OutgoingCall>> {
+        let mut state = lock(&self.state);
+        let call = take(&mut state)?;
+        state.running += 1;
+        Some(call)
+    }
+
     /// Has a thread of ours complete a call that came to nothing.
     pub fn complete_later(&self, call: Arc<OutgoingCall>, status: Status) {
+        if let Some(call) = self.begin_completing(|_| Some(call)) {
+            self.have_completed(call, status);
+        }
+    }
+
+    fn have_completed(&self, call: Arc<OutgoingCall>, status: Status) {
         lock(&self.state).failed.push((call, status, self.peer.activity()));
         self.schedule(0);
     }
@@ -937,9 +955,12 @@ impl Connection {
 
     /// A reply: the call with its cookie is complete. Calls the program.
     fn reply_arrived(&self, message: LWMsgMessage) {
-        let call = lock(&self.state).outgoing.leave(message.cookie);
+        let call = self.begin_completing(|state| state.outgoing.leave(message.cookie));
         match call {
-            Some(call) => call.replied(message),
+            Some(call) => {
+                call.replied(message);
+                self.ran();
+            }
             None => self.discard(&message),
         }
     }
@@ -1026,6 +1047,7 @@ impl Connection {
             }
             let mut calls = state.outgoing.leave_all();
             calls.append(&mut state.waiting);
+            state.running += calls.len();
             (calls, state.incoming.values().cloned().collect::<Vec<_>>())
         };
         self.changed.notify_all();
@@ -1051,8 +1073,9 @@ impl Connection {
         for call in calls {
             if here || !call.has_completion() {
                 call.failed(status);
+                self.ran();
             } else {
-                self.complete_later(call, status);
+                self.have_completed(call, status);
             }
         }
         for call in incoming {
@@ -1191,6 +1214,7 @@ impl Connection {
             let next = lock(&self.state).failed.pop();
             let Some((call, status, activity)) = next else { return };
             call.failed(status);
+            self.ran();
             drop(activity);
         }
     }

@@ -132,7 +132,8 @@ pub struct DirectLink {
     callee_session: Arc<Session>,
     /// Calls in progress are inside.
     gate: Gate,
-    /// What the server waits for besides: the end of the session, whoever brings it about.
+    /// What the server waits for besides: the completion functions of its calls, and the end of the session, whoever
+    /// brings it about.
     over: Gate,
     /// Handles of calls, to be cancelled at the end.
     calls: Mutex<Vec<Weak<DirectCall>>>,
@@ -453,7 +454,10 @@ impl DirectCall {
     fn completed(&self, status: Status) {
         let completion = self.round().completion;
         self.trace_end(status);
-        // The completion function may end the session, which waits for those inside.
+        // The completion function may end the session, which waits for those inside; whoever deletes the peer, or stops
+        // it, waits for the function.
+        let activity = completion.map(|_| self.peers().0.activity());
+        let back = completion.is_some() && self.back && self.link.over.enter();
         self.link.gate.leave();
         let round = self.caller.complete(status.0, completion.is_some());
         if let Some(Completion { function, data }) = completion {
@@ -462,7 +466,11 @@ impl DirectCall {
             source.outside(|| unsafe { function(self.caller_ptr(), status.0, data) });
             self.caller.finished(round);
         }
+        if back {
+            self.link.over.leave();
+        }
         self.let_go();
+        drop(activity);
     }
 
     /// The handler will return PENDING.
