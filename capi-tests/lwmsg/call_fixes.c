@@ -581,6 +581,51 @@ static void stopping_from_a_handler_is_refused(void)
     end_pair(&pair);
 }
 
+static LWMsgStatus refuse_when_told(LWMsgSecurityToken *token, void *data, void **session_data)
+{
+    (void)token, (void)session_data;
+    return counted(data) ? LWMSG_STATUS_SECURITY : LWMSG_STATUS_SUCCESS;
+}
+
+/* A direct session survives its server; what is left of the time before takes nothing from the time after. */
+static void handles_live_on_when_an_old_direct_call_is_released(void)
+{
+    static int refusing;
+    Order input = { 7, 0, NULL };
+    LWMsgParams in = { OPEN, &input }, out = LWMSG_PARAMS_INITIALIZER;
+    LWMsgHandle *handle, *own;
+    LWMsgCall *old, *call = NULL;
+    void *data = NULL;
+    int before = counted(&cleaned_handles);
+
+    make_peers(&pair);
+    lwmsg_peer_set_listen_session_functions(pair.server, refuse_when_told, NULL, &refusing);
+    join_peers(&pair, LWMSG_ENDPOINT_DIRECT);
+    old = acquire(pair.session);
+    CHECK_EQ(lwmsg_peer_stop_listen(pair.server), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_peer_start_listen(pair.server), LWMSG_STATUS_SUCCESS);
+    call = acquire(pair.session);
+    CHECK_EQ(lwmsg_call_dispatch(call, &in, &out, NULL, NULL), LWMSG_STATUS_SUCCESS);
+    handle = ((Ticket *)out.data)->handle;
+    lwmsg_call_release(old);
+    CHECK_EQ(counted(&cleaned_handles), before);
+    CHECK_EQ(lwmsg_session_get_handle_data(pair.session, handle, &data), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(*(int *)data, 7);
+    CHECK_EQ(lwmsg_call_destroy_params(call, &out), LWMSG_STATUS_SUCCESS);
+    lwmsg_call_release(call);
+
+    /* Nor does a server that lets nobody in. */
+    CHECK_EQ(lwmsg_peer_stop_listen(pair.server), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(counted(&cleaned_handles), before + 1);
+    count(&refusing);
+    CHECK_EQ(lwmsg_peer_start_listen(pair.server), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_session_register_handle(pair.session, "T", &pair, NULL, &own), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_session_acquire_call(pair.session, &call), LWMSG_STATUS_SECURITY);
+    CHECK_EQ(lwmsg_session_get_handle_data(pair.session, own, &data), LWMSG_STATUS_SUCCESS);
+    CHECK(data == &pair);
+    end_pair(&pair);
+}
+
 /* Runs all, or those whose names contain the argument. */
 int main(int argc, char **argv)
 {
@@ -615,5 +660,6 @@ int main(int argc, char **argv)
     RUN(a_call_cancelled_before_it_was_sent_completes_once);
     RUN(threads_are_few_and_all_end);
     RUN(stopping_from_a_handler_is_refused);
+    RUN(handles_live_on_when_an_old_direct_call_is_released);
     return 0;
 }
