@@ -626,6 +626,24 @@ static void handles_live_on_when_an_old_direct_call_is_released(void)
     end_pair(&pair);
 }
 
+/* The longest time there is is as good as no limit. */
+static void a_limit_may_be_as_long_as_it_likes(void)
+{
+    LWMsgTime ever = { LONG_MAX, LONG_MAX };
+
+    make_peers(&pair);
+    for (int type = LWMSG_TIMEOUT_MESSAGE; type <= LWMSG_TIMEOUT_IDLE; type++) {
+        CHECK_EQ(lwmsg_peer_set_timeout(pair.server, (LWMsgTimeout)type, &ever), LWMSG_STATUS_SUCCESS);
+        CHECK_EQ(lwmsg_peer_set_timeout(pair.client, (LWMsgTimeout)type, &ever), LWMSG_STATUS_SUCCESS);
+    }
+    CHECK_EQ(relink_lwmsg_peer_set_call_timeout(pair.client, &ever), LWMSG_STATUS_SUCCESS);
+    lwmsg_peer_set_max_listen_clients(pair.server, 1);
+    join_peers(&pair, LWMSG_ENDPOINT_LOCAL);
+    for (int i = 0; i < 3; i++)
+        works();
+    end_pair(&pair);
+}
+
 /* Runs all, or those whose names contain the argument. */
 int main(int argc, char **argv)
 {
@@ -661,5 +679,6 @@ int main(int argc, char **argv)
     RUN(threads_are_few_and_all_end);
     RUN(stopping_from_a_handler_is_refused);
     RUN(handles_live_on_when_an_old_direct_call_is_released);
+    RUN(a_limit_may_be_as_long_as_it_likes);
     return 0;
 }

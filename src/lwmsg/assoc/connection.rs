@@ -52,11 +52,14 @@ pub struct Connection {
     trace: crate::trace::Connection,
 }
 
+/// As good as no limit, and a time from now that the clock still has.
+const FOREVER: Duration = Duration::from_secs(u32::MAX as u64);
+
 /// A length of time as the program gives it.
 pub fn duration(time: LWMsgTime) -> Result<Duration> {
     let seconds = u64::try_from(time.seconds).map_err(|_| Status::INVALID_PARAMETER)?;
     let microseconds = u64::try_from(time.microseconds).map_err(|_| Status::INVALID_PARAMETER)?;
-    Ok(Duration::from_secs(seconds).saturating_add(Duration::from_micros(microseconds)))
+    Ok(Duration::from_secs(seconds).saturating_add(Duration::from_micros(microseconds)).min(FOREVER))
 }
 
 impl Connection {
@@ -95,7 +98,8 @@ impl Connection {
                 "Cannot change packet size of established connection"
             ));
         }
-        self.packet_size.set(size);
+        // Nothing longer can be announced.
+        self.packet_size.set(size.min(u32::MAX as usize));
         Ok(())
     }
 

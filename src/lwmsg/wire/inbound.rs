@@ -155,7 +155,7 @@ impl Inbound {
             (self.start, self.end) = (0, 0);
         }
         let wanted = match (self.exact, self.partial.is_some()) {
-            (true, _) => self.limit * 2,
+            (true, _) => self.limit.min(LARGE_READ) * 2,
             (false, true) => LARGE_READ,
             (false, false) => SMALL_READ,
         };

@@ -1,0 +1,79 @@
+/* What an association does that the original does not, or does not survive.
+ *
+ * harness: ours-only fixes
+ */
+#include "calls.h"
+#include "raw.h"
+
+#include <limits.h>
+#include <sys/resource.h>
+
+static LWMsgProtocol *protocol;
+
+/* Two ends of a pair of sockets. */
+static void two(LWMsgAssoc **near, LWMsgAssoc **far)
+{
+    int fds[2];
+
+    CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+    CHECK_EQ(lwmsg_connection_new(NULL, protocol, near), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_connection_new(NULL, protocol, far), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_connection_set_fd(*near, LWMSG_CONNECTION_MODE_PAIR, fds[0]), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_connection_set_fd(*far, LWMSG_CONNECTION_MODE_PAIR, fds[1]), LWMSG_STATUS_SUCCESS);
+}
+
+static void *accept_and_answer(void *data)
+{
+    LWMsgAssoc *assoc = data;
+    LWMsgMessage message = LWMSG_MESSAGE_INITIALIZER;
+
+    CHECK_EQ(lwmsg_assoc_accept(assoc, NULL), LWMSG_STATUS_SUCCESS);
+    while (lwmsg_assoc_recv_message(assoc, &message) == LWMSG_STATUS_SUCCESS) {
+        CHECK_EQ(lwmsg_assoc_send_message(assoc, &message), LWMSG_STATUS_SUCCESS);
+        CHECK_EQ(lwmsg_assoc_destroy_message(assoc, &message), LWMSG_STATUS_SUCCESS);
+    }
+    return NULL;
+}
+
+static void echo(LWMsgAssoc *assoc)
+{
+    Order order = { 5, 6, "text" };
+    LWMsgMessage message = LWMSG_MESSAGE_INITIALIZER, answer = LWMSG_MESSAGE_INITIALIZER;
+
+    message.tag = ORDER;
+    message.data = &order;
+    CHECK_EQ(lwmsg_assoc_send_message_transact(assoc, &message, &answer), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(answer.tag, ORDER);
+    CHECK_EQ(strcmp(((Order *)answer.data)->text, "text"), 0);
+    CHECK_EQ(lwmsg_assoc_destroy_message(assoc, &answer), LWMSG_STATUS_SUCCESS);
+}
+
+/* The largest numbers there are: as good as no limit. */
+static void sizes_and_times_may_be_as_large_as_they_like(void)
+{
+    LWMsgTime ever = { LONG_MAX, LONG_MAX };
+    LWMsgAssoc *near, *far;
+    pthread_t thread;
+
+    two(&near, &far);
+    CHECK_EQ(lwmsg_connection_set_packet_size(near, SIZE_MAX), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_connection_set_packet_size(far, SIZE_MAX / 2), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_assoc_set_timeout(near, LWMSG_TIMEOUT_ESTABLISH, &ever), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_assoc_set_timeout(near, LWMSG_TIMEOUT_MESSAGE, &ever), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(pthread_create(&thread, NULL, accept_and_answer, far), 0);
+    CHECK_EQ(lwmsg_assoc_connect(near, NULL), LWMSG_STATUS_SUCCESS);
+    echo(near);
+    CHECK_EQ(lwmsg_assoc_close(near), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(pthread_join(thread, NULL), 0);
+    lwmsg_assoc_delete(near);
+    lwmsg_assoc_delete(far);
+}
+
+int main(void)
+{
+    CHECK_EQ(lwmsg_protocol_new(NULL, &protocol), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_protocol_add_protocol_spec(protocol, calls_protocol), LWMSG_STATUS_SUCCESS);
+    sizes_and_times_may_be_as_large_as_they_like();
+    lwmsg_protocol_delete(protocol);
+    return 0;
+}
