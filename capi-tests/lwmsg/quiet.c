@@ -203,6 +203,100 @@ static void stopping_waits_for_the_completion_functions_of_calls_back(void)
     end_pair(&pair);
 }
 
+/* --- What cannot be done --------------------------------------------------------------------------------------- */
+
+/* No descriptors are left for what waits for replies. */
+static void a_call_that_cannot_be_waited_for_is_over(void)
+{
+    Order input = { RETURN, 0, NULL };
+    LWMsgParams in = { ORDER, &input }, out = LWMSG_PARAMS_INITIALIZER;
+    Completion completion = COMPLETION_INITIALIZER;
+    struct rlimit before, none;
+    LWMsgStatus status;
+    LWMsgCall *call;
+    int fds[2];
+
+    begin();
+    CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+    CHECK_EQ(lwmsg_peer_connect_fd(pair.client, LWMSG_ENDPOINT_PAIR, fds[0], &pair.session), LWMSG_STATUS_SUCCESS);
+    call = acquire(pair.session);
+    CHECK_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = 3;
+    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+    status = lwmsg_call_dispatch(call, &in, &out, on_complete, &completion);
+    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+    if (status == LWMSG_STATUS_PENDING)
+        status = await_completion(&completion, 1);
+    CHECK_EQ(status, LWMSG_STATUS_RESOURCE_LIMIT);
+    lwmsg_call_release(call);
+    close(fds[1]);
+    end_pair(&pair);
+}
+
+static double processor_time(void)
+{
+    struct rusage usage;
+
+    CHECK_EQ(getrusage(RUSAGE_SELF, &usage), 0);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+}
+
+/* How much processor time calls take that wait for a server which lets nobody in. */
+static double time_of_waiting(int calls)
+{
+    static LWMsgParams outs[400];
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    Order input = { RETURN, 0, NULL };
+    LWMsgParams in = { ORDER, &input };
+    Completion completion = COMPLETION_INITIALIZER;
+    int listener, others[8], used = 0;
+    double time;
+
+    begin();
+    strcpy(address.sun_path, pair.path);
+    listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK_EQ(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+    CHECK_EQ(listen(listener, 0), 0);
+    for (;;) {
+        others[used] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (connect(others[used++], (struct sockaddr *)&address, sizeof address) != 0)
+            break;
+        CHECK(used < 8);
+    }
+    lwmsg_peer_add_connect_endpoint(pair.client, LWMSG_ENDPOINT_LOCAL, pair.path);
+    lwmsg_peer_connect(pair.client, &pair.session);
+    for (int i = 0; i < calls; i++) {
+        LWMsgCall *call = acquire(pair.session);
+        outs[i] = (LWMsgParams)LWMSG_PARAMS_INITIALIZER;
+        CHECK_EQ(lwmsg_call_dispatch(call, &in, &outs[i], on_complete, &completion), LWMSG_STATUS_PENDING);
+        lwmsg_call_release(call);
+        /* Each is a reason of its own to look whether the server lets anybody in. */
+        pause_ms(1);
+    }
+    time = processor_time();
+    pause_ms(600);
+    time = processor_time() - time;
+    CHECK_EQ(lwmsg_peer_disconnect(pair.client), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(await_completion(&completion, calls), LWMSG_STATUS_CANCELLED);
+    while (used)
+        close(others[--used]);
+    close(listener);
+    CHECK_EQ(unlink(pair.path), 0);
+    end_pair(&pair);
+    return time;
+}
+
+/* Many of them look no more often whether the server lets anybody in than one does. */
+static void many_calls_that_wait_for_a_server_do_no_more_than_one(void)
+{
+    double one = time_of_waiting(1), many = time_of_waiting(400);
+
+    printf("one %.3f s, many %.3f s\n", one, many);
+    CHECK(many < 3 * one + 0.02);
+}
+
 /* Runs all, or those whose names contain the argument. */
 int main(int argc, char **argv)
 {
@@ -219,5 +313,6 @@ int main(int argc, char **argv)
     RUN(stopping_waits_for_a_destruct_function);
     RUN(deleting_waits_for_a_completion_function);
     RUN(stopping_waits_for_the_completion_functions_of_calls_back);
+    RUN(many_calls_that_wait_for_a_server_do_no_more_than_one);
     return 0;
 }

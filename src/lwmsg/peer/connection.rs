@@ -8,7 +8,7 @@
 use super::incoming::IncomingCall;
 use super::outgoing::OutgoingCall;
 use super::pending::Pending;
-use super::pool::{self, Occurrence, Source, Watched};
+use super::pool::{self, Alarm, Occurrence, Source, Watched};
 use super::server::Slot;
 use super::{Activity, Peer};
 use crate::lwmsg::assoc::connect_status;
@@ -100,6 +100,9 @@ pub struct Connection {
     /// The other end has closed its side: what is read until then is not all, however short the last read was.
     closing: AtomicBool,
     watch: Mutex<Watch>,
+    /// When to look at the handshake again, and at calls that take too long.
+    handshake_alarm: Alarm,
+    call_alarm: Alarm,
     /// Milliseconds since the peer began, when something last happened.
     active: AtomicU64,
     trace: crate::trace::Connection,
@@ -260,6 +263,8 @@ impl Connection {
                 due: AtomicU32::new(0),
                 closing: AtomicBool::new(false),
                 watch: Mutex::default(),
+                handshake_alarm: Alarm::default(),
+                call_alarm: Alarm::default(),
                 active: AtomicU64::new(peer.now()),
                 trace: crate::trace::Connection::new(),
             };
@@ -496,17 +501,6 @@ impl Connection {
     pub fn begin(&self) {
         self.watch(Some(true));
         self.schedule(due::READABLE);
-        self.set_timer();
-    }
-
-    fn set_timer(&self) {
-        let deadline = *lock(&self.deadline);
-        if let Some(deadline) = deadline {
-            let me: Weak<dyn Source> = self.me.clone();
-            if let Err(error) = self.peer.pool.at(deadline, me) {
-                self.fail(error.into(), true);
-            }
-        }
     }
 
     fn check_time(&self) -> Result<()> {
@@ -621,6 +615,7 @@ impl Connection {
 
     fn established(&self, driver: &mut Driver) {
         driver.stage = Stage::Open;
+        self.peer.pool.clear(&self.handshake_alarm);
         let waiting = {
             let mut state = lock(&self.state);
             if state.phase == Phase::Connecting {
@@ -781,7 +776,7 @@ impl Connection {
         let next = lock(&self.state).outgoing.set_alarm();
         if let Some(next) = next {
             let me: Weak<dyn Source> = self.me.clone();
-            if let Err(error) = self.peer.pool.at(next, me) {
+            if let Err(error) = self.peer.pool.at(next, &self.call_alarm, me) {
                 self.fail(error.into(), true);
             }
         }
@@ -1067,6 +1062,8 @@ impl Connection {
             let _ = socket2::SockRef::from(&*socket).shutdown(how);
         }
         self.unwatch(true);
+        self.peer.pool.clear(&self.handshake_alarm);
+        self.peer.pool.clear(&self.call_alarm);
         let context = self.peer.context;
         self.session.log(context, log_level::VERBOSE, format_args!("Dropping: {status}"));
         let here = self.peer.pool.is_here();
@@ -1234,9 +1231,8 @@ impl Connection {
             match self.progress(&mut driver) {
                 Ok(Wanted::Nothing) => {}
                 Ok(wanted) => {
-                    let full = matches!(wanted, Wanted::Writable);
                     self.put(driver);
-                    return self.wait_for_handshake(&wanted, full);
+                    return self.wait_for_handshake(&wanted);
                 }
                 Err(status) => {
                     let next = self.next_target(&mut driver, status);
@@ -1321,17 +1317,23 @@ impl Connection {
             && (self.side == Side::Server || lock(&self.state).outgoing.is_empty())
     }
 
-    fn wait_for_handshake(&self, wanted: &Wanted, full: bool) {
-        if let Wanted::Time(time) = wanted {
+    /// Has the handshake looked at again when something has happened, and when its time is up.
+    fn wait_for_handshake(&self, wanted: &Wanted) {
+        let retry = match wanted {
+            Wanted::Time(time) => Some(Instant::now() + *time),
+            // A greeting that does not fit an empty socket's buffer: look again soon.
+            Wanted::Writable => Some(Instant::now() + RETRY),
+            Wanted::Readable | Wanted::Nothing => None,
+        };
+        if retry.is_none() {
+            self.watch(Some(true));
+        }
+        let deadline = *lock(&self.deadline);
+        if let Some(next) = retry.into_iter().chain(deadline).min() {
             let me: Weak<dyn Source> = self.me.clone();
-            if let Err(error) = self.peer.pool.at(Instant::now() + *time, me) {
+            if let Err(error) = self.peer.pool.at(next, &self.handshake_alarm, me) {
                 self.fail(error.into(), true);
             }
-        } else if full {
-            // A greeting that does not fit an empty socket's buffer: look again soon.
-            self.wait_for_handshake(&Wanted::Time(RETRY), false);
-        } else {
-            self.watch(Some(true));
         }
     }
 }

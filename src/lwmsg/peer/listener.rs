@@ -1,7 +1,7 @@
 //! A listening socket.
 
 use super::Peer;
-use super::pool::{Occurrence, Source, Watched};
+use super::pool::{Alarm, Occurrence, Source, Watched};
 use crate::lwmsg::context::place;
 use crate::lwmsg::error::{Result, Status};
 use crate::lwmsg::exchange::sync::lock;
@@ -28,6 +28,8 @@ pub struct Listener {
     /// The socket's file, to be removed at the end.
     path: Option<CString>,
     scheduled: AtomicBool,
+    /// When to look again.
+    alarm: Alarm,
 }
 
 impl fmt::Debug for Listener {
@@ -46,6 +48,7 @@ impl Listener {
             watched: Mutex::new(None),
             path,
             scheduled: AtomicBool::new(false),
+            alarm: Alarm::default(),
         })
     }
 
@@ -65,6 +68,7 @@ impl Listener {
         if let Some(watched) = watched {
             self.peer.pool.deregister(watched);
         }
+        self.peer.pool.clear(&self.alarm);
         if let (Some(_), Some(path)) = (socket, &self.path) {
             // SAFETY: the path is terminated. Whoever removed it before was faster.
             unsafe { libc::unlink(path.as_ptr()) };
@@ -82,7 +86,7 @@ impl Listener {
     fn look_at(&self, time: Duration) {
         let me: Weak<dyn Source> = self.me.clone();
         // Without a thread nobody would accept anyway.
-        let _ = self.peer.pool.at(Instant::now() + time, me);
+        let _ = self.peer.pool.at(Instant::now() + time, &self.alarm, me);
     }
 
     fn accept_failed(&self, error: &std::io::Error) {

@@ -36,6 +36,8 @@ const STACK: usize = 8 << 20;
 const STEPS: u32 = 64;
 /// Events taken from the system at once.
 const EVENTS: usize = 64;
+/// The longest sleep: the system counts its milliseconds in few bits.
+const LONGEST: Duration = Duration::from_secs(3600);
 
 /// What happened to a source.
 #[derive(Clone, Copy, Debug, Default)]
@@ -72,6 +74,12 @@ impl Watched {
     pub fn is(&self, descriptor: &Arc<OwnedFd>) -> bool {
         Arc::ptr_eq(&self.descriptor, descriptor)
     }
+}
+
+/// A source's place among the timers, for one purpose. It is there once at most, however often it is asked for.
+#[derive(Debug, Default)]
+pub struct Alarm {
+    place: Mutex<Option<(Instant, u64)>>,
 }
 
 /// A handler to be run by a thread that may be kept busy.
@@ -491,7 +499,7 @@ impl Pool {
             let ((time, _), _) = timers.by_time.first_key_value()?;
             if *time > now {
                 // A millisecond is what the system waits in.
-                return Some((*time - now).max(Duration::from_millis(1)));
+                return Some((*time - now).clamp(Duration::from_millis(1), LONGEST));
             }
             let due = timers.by_time.pop_first();
             drop(timers);
@@ -504,23 +512,42 @@ impl Pool {
         }
     }
 
-    /// Calls [`Source::note`] with a timer at that time.
+    /// Calls [`Source::note`] with a timer at that time, or earlier when the alarm was set to an earlier one: then the
+    /// source sets it anew.
     ///
     /// # Errors
     /// What the system reports when no thread can be made.
-    pub fn at(self: &Arc<Self>, time: Instant, source: Weak<dyn Source>) -> io::Result<()> {
+    pub fn at(self: &Arc<Self>, time: Instant, alarm: &Alarm, source: Weak<dyn Source>) -> io::Result<()> {
         self.core()?;
         let first = {
             let mut timers = lock(&self.timers);
-            let number = timers.next;
+            let mut place = lock(&alarm.place);
+            if let Some(set) = *place
+                && timers.by_time.contains_key(&set)
+            {
+                if set.0 <= time {
+                    return Ok(());
+                }
+                timers.by_time.remove(&set);
+            }
+            let key = (time, timers.next);
             timers.next += 1;
-            timers.by_time.insert((time, number), source);
-            timers.by_time.first_key_value().is_some_and(|(key, _)| *key == (time, number))
+            timers.by_time.insert(key, source);
+            *place = Some(key);
+            timers.by_time.first_key_value().is_some_and(|(first, _)| *first == key)
         };
         if first {
             self.wake();
         }
         Ok(())
+    }
+
+    /// Forgets a timer that nobody needs any more.
+    pub fn clear(&self, alarm: &Alarm) {
+        let mut timers = lock(&self.timers);
+        if let Some(set) = lock(&alarm.place).take() {
+            timers.by_time.remove(&set);
+        }
     }
 
     /// Has a source stepped soon. Its [`Source::note`] has said that no step was due.
@@ -751,6 +778,35 @@ mod tests {
         }
 
         fn step(self: Arc<Self>) {}
+    }
+
+    #[test]
+    fn an_alarm_that_is_set_again_is_one_timer_at_the_earliest_time() {
+        let share = Share::new();
+        let pool = share.pool();
+        let source: Arc<dyn Source> = Arc::new(Nothing);
+        let (alarm, other, now) = (Alarm::default(), Alarm::default(), Instant::now());
+        let at = |seconds, alarm| {
+            pool.at(now + Duration::from_secs(seconds), alarm, Arc::downgrade(&source)).unwrap();
+        };
+        let places = |alarm: &Alarm| {
+            let place = *lock(&alarm.place);
+            let set = place.filter(|place| lock(&pool.timers).by_time.contains_key(place));
+            set.map(|(time, _)| (time - now).as_secs())
+        };
+        at(2000, &other);
+        for seconds in [1000, 3000, 1000] {
+            at(seconds, &alarm);
+        }
+        assert_eq!(places(&alarm), Some(1000));
+        at(500, &alarm);
+        assert_eq!((places(&alarm), places(&other)), (Some(500), Some(2000)));
+        assert_eq!(Arc::weak_count(&source), 2);
+        pool.clear(&alarm);
+        pool.clear(&alarm);
+        pool.clear(&other);
+        assert_eq!((places(&alarm), places(&other)), (None, None));
+        assert_eq!(Arc::weak_count(&source), 0);
     }
 
     #[test]
