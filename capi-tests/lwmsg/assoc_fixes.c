@@ -69,11 +69,52 @@ static void sizes_and_times_may_be_as_large_as_they_like(void)
     lwmsg_assoc_delete(far);
 }
 
+static LWMsgStatus call_once(LWMsgCall *call)
+{
+    Order input = { 1, 2, "three" };
+    LWMsgParams in = { ORDER, &input }, out = LWMSG_PARAMS_INITIALIZER;
+    LWMsgStatus status = lwmsg_call_dispatch(call, &in, &out, NULL, NULL);
+
+    if (status == LWMSG_STATUS_SUCCESS) {
+        CHECK_EQ(out.tag, ORDER);
+        CHECK_EQ(lwmsg_call_destroy_params(call, &out), LWMSG_STATUS_SUCCESS);
+    }
+    return status;
+}
+
+/* A call waits for its reply, also on an association that does not wait for anything else; nothing of it is pending
+ * when it has returned. */
+static void a_call_on_an_association_that_does_not_block(void)
+{
+    LWMsgMessage *completed = NULL;
+    LWMsgAssoc *near, *far;
+    LWMsgCall *call;
+    pthread_t thread;
+
+    two(&near, &far);
+    CHECK_EQ(pthread_create(&thread, NULL, accept_and_answer, far), 0);
+    CHECK_EQ(lwmsg_assoc_connect(near, NULL), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_assoc_set_nonblock(near, LWMSG_TRUE), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_assoc_acquire_call(near, &call), LWMSG_STATUS_SUCCESS);
+    for (int i = 0; i < 3; i++) {
+        CHECK_EQ(call_once(call), LWMSG_STATUS_SUCCESS);
+        CHECK_EQ(lwmsg_assoc_get_state(near), LWMSG_ASSOC_STATE_IDLE);
+        CHECK_EQ(lwmsg_assoc_finish(near, &completed), LWMSG_STATUS_SUCCESS);
+        CHECK(completed == NULL);
+    }
+    lwmsg_call_release(call);
+    CHECK_EQ(lwmsg_assoc_close(near), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(pthread_join(thread, NULL), 0);
+    lwmsg_assoc_delete(near);
+    lwmsg_assoc_delete(far);
+}
+
 int main(void)
 {
     CHECK_EQ(lwmsg_protocol_new(NULL, &protocol), LWMSG_STATUS_SUCCESS);
     CHECK_EQ(lwmsg_protocol_add_protocol_spec(protocol, calls_protocol), LWMSG_STATUS_SUCCESS);
     sizes_and_times_may_be_as_large_as_they_like();
+    a_call_on_an_association_that_does_not_block();
     lwmsg_protocol_delete(protocol);
     return 0;
 }

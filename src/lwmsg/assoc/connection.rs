@@ -133,6 +133,14 @@ impl Connection {
         Ok(())
     }
 
+    /// Runs `work`, whose operations wait whatever was said before: nothing of them is pending afterwards.
+    pub fn waiting<T>(&self, work: impl FnOnce() -> T) -> T {
+        let before = self.nonblock.replace(false);
+        let result = work();
+        self.nonblock.set(before);
+        result
+    }
+
     fn socket(&self) -> Result<Rc<OwnedFd>> {
         self.socket.borrow().clone().ok_or(Status::INVALID_STATE)
     }

@@ -292,8 +292,9 @@ pub unsafe extern "C-unwind" fn lwmsg_assoc_print_message_alloc(
 
 /// Stores the association's call, of which there is one. Connects when that was not done.
 ///
-/// The call takes no completion function; lwmsg_call_dispatch sends and receives, and begins again once when the
-/// other end has closed or reset the association. Deprecated: peers do more.
+/// The call takes no completion function; lwmsg_call_dispatch sends and receives, waits for both on an association that
+/// does not block, too, and begins again once when the other end has closed or reset the association. Deprecated: peers
+/// do more.
 ///
 /// Returns LWMSG_STATUS_SUCCESS; LWMSG_STATUS_BUSY when the call was not released; LWMSG_STATUS_INVALID_STATE; or as
 /// lwmsg_assoc_connect does.
