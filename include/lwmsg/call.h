@@ -113,7 +113,9 @@ void lwmsg_call_complete(LWMsgCall *call,
 void lwmsg_call_cancel(LWMsgCall *call);
 
 /**
- * Waits until a call is complete, and its completion function has returned. Returns its status.
+ * Waits until a call is complete, and its completion function has returned.
+ *
+ * Returns the status of the call, or LWMSG_STATUS_INVALID_STATE in a child of the process that made the peer.
  */
 LWMsgStatus lwmsg_call_wait(LWMsgCall *call);
 

@@ -97,7 +97,9 @@ pub unsafe extern "C-unwind" fn lwmsg_call_cancel(call: *mut LWMsgCall) {
     });
 }
 
-/// Waits until a call is complete, and its completion function has returned. Returns its status.
+/// Waits until a call is complete, and its completion function has returned.
+///
+/// Returns the status of the call, or LWMSG_STATUS_INVALID_STATE in a child of the process that made the peer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwmsg_call_wait(call: *mut LWMsgCall) -> LWMsgStatus {
     // SAFETY: NULL or live, as the caller promises.

@@ -288,16 +288,12 @@ pub unsafe extern "C" fn lwmsg_peer_connect(
 /// Ends the session with the server. Calls in progress are complete with LWMSG_STATUS_CANCELLED. The connection is closed
 /// when its last call is released.
 ///
-/// Returns LWMSG_STATUS_SUCCESS, also when there was none.
+/// Returns LWMSG_STATUS_SUCCESS, also when there was none; or LWMSG_STATUS_INVALID_STATE in a child of the process that
+/// made the peer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwmsg_peer_disconnect(peer: *mut LWMsgPeer) -> LWMsgStatus {
     // SAFETY: as the caller promises.
-    guard::callbacks("lwmsg_peer_disconnect", || unsafe {
-        with(peer, |peer| {
-            peer.disconnect();
-            Ok(())
-        })
-    })
+    guard::callbacks("lwmsg_peer_disconnect", || unsafe { with(peer, Peer::disconnect) })
 }
 
 /// Stores a session over a connected socket, which is the library's then.

@@ -481,6 +481,9 @@ impl DirectCall {
 
     /// The program completes the call.
     pub fn complete(&self, status: Status) {
+        if self.peers().1.check_process().is_err() {
+            return;
+        }
         // The pending call's own reference may be gone before this is done.
         let me = self.arc();
         me.touched.store(true, Ordering::Release);
@@ -490,7 +493,8 @@ impl DirectCall {
 
     /// See `lwmsg_call_cancel`.
     pub fn cancel(&self) {
-        if self.caller.is_settled() {
+        // In a forked child the call is the parent's.
+        if self.peers().0.check_process().is_err() || self.caller.is_settled() {
             return;
         }
         let me = self.arc();
@@ -501,6 +505,7 @@ impl DirectCall {
 
     /// See `lwmsg_call_wait`.
     pub fn wait(&self) -> Result<()> {
+        self.peers().0.check_process()?;
         pool::about_to_wait();
         Status(self.caller.wait()).result()
     }

@@ -192,6 +192,10 @@ impl IncomingCall {
 
     /// The program completes the call.
     pub fn complete(&self, status: Status) {
+        // In a forked child the call is the parent's, and so is the socket.
+        if self.connection.peer().check_process().is_err() {
+            return;
+        }
         // The connection lets go of the call when it is answered.
         let Some(me) = self.me.upgrade() else { return };
         let step = me.callee.complete(status.0, thread_number());

@@ -107,6 +107,7 @@ impl OutgoingCall {
 
     /// See `lwmsg_call_wait`.
     pub fn wait(&self) -> Result<()> {
+        self.connection.peer().check_process()?;
         pool::about_to_wait();
         Status(self.caller.wait()).result()
     }
@@ -233,7 +234,8 @@ impl OutgoingCall {
 
     /// See `lwmsg_call_cancel`.
     pub fn cancel(&self) {
-        if self.caller.is_settled() {
+        // In a forked child the call is the parent's.
+        if self.connection.peer().check_process().is_err() || self.caller.is_settled() {
             return;
         }
         let sent = {
