@@ -309,6 +309,7 @@ int main(int argc, char **argv)
         test();                                    \
     } while (0)
     /* First: there is no thread of ours yet. */
+    RUN(a_call_that_cannot_be_waited_for_is_over);
     RUN(stopping_waits_for_a_construct_function);
     RUN(stopping_waits_for_a_destruct_function);
     RUN(deleting_waits_for_a_completion_function);

@@ -127,6 +127,10 @@ impl OutgoingCall {
         if let Some(status) = self.connection.ended() {
             return Err(status);
         }
+        if completion.is_some() {
+            // Whatever becomes of the call, somebody has to be there to complete it.
+            peer.pool.prepare()?;
+        }
         if !self.caller.begin() {
             return Err(Status::BUSY);
         }

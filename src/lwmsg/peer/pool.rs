@@ -299,6 +299,14 @@ impl Pool {
         self.core.get().ok_or_else(|| io::ErrorKind::Other.into())
     }
 
+    /// Makes what is needed to wait for events; from then on nothing that needs it fails for want of it.
+    ///
+    /// # Errors
+    /// What the system reports when there are no descriptors, or no thread, for that.
+    pub fn prepare(self: &Arc<Self>) -> io::Result<()> {
+        self.core().map(drop)
+    }
+
     /// A new thread. It finds out itself what is to be done.
     fn spawn(self: &Arc<Self>, state: &mut State) -> io::Result<()> {
         for number in std::mem::take(&mut state.ended) {
