@@ -251,6 +251,82 @@ static void a_damaged_request_that_cannot_be_read_is_answered(void)
     end_pair(&pair);
 }
 
+/* --- What the program's types do while a message is read, answered and freed ------------------------------------- */
+
+static sem_t served;
+
+static LWMsgStatus verify_slowly(LWMsgContext *context, LWMsgBool unmarshalling, void *object, void *data)
+{
+    (void)context, (void)object, (void)data;
+    if (unmarshalling)
+        await(&served);
+    return LWMSG_STATUS_SUCCESS;
+}
+
+static LWMsgTypeSpec slow_spec[] = {
+    LWMSG_STRUCT_BEGIN(Order),
+    LWMSG_MEMBER_INT32(Order, number),
+    LWMSG_MEMBER_UINT32(Order, status),
+    LWMSG_MEMBER_PSTR(Order, text),
+    LWMSG_STRUCT_END,
+    LWMSG_ATTR_VERIFY(verify_slowly, NULL),
+    LWMSG_TYPE_END,
+};
+
+static void clean_slowly(void *data)
+{
+    (void)data;
+    await(&served);
+}
+
+static LWMsgStatus handle_lend(LWMsgCall *call, const LWMsgParams *in, LWMsgParams *out, void *data)
+{
+    LWMsgSession *session = lwmsg_call_get_session(call);
+    Ticket *ticket = calloc(1, sizeof *ticket);
+
+    (void)in, (void)data;
+    CHECK_EQ(lwmsg_session_register_handle(session, "Ticket", &pair, clean_slowly, &ticket->handle), 0);
+    /* The message's reference is the only one left. */
+    out->tag = OPENED;
+    out->data = ticket;
+    return LWMSG_STATUS_SUCCESS;
+}
+
+/* The program's functions that the library calls for data are waited for by those whose data it is. */
+static void functions_for_data_keep_no_other_waiting(void)
+{
+    static LWMsgProtocolSpec slow_messages[] = { LWMSG_MESSAGE(NOBODY, slow_spec), LWMSG_PROTOCOL_END };
+    static LWMsgDispatchSpec quick[] = { LWMSG_DISPATCH_NONBLOCK(NOBODY, handle_order),
+                                         LWMSG_DISPATCH_NONBLOCK(OPEN, handle_lend), LWMSG_DISPATCH_END };
+    unsigned char packet[8192];
+    LWMsgPeer *other;
+    LWMsgSession *session;
+    int fd;
+
+    CHECK_EQ(sem_init(&served, 0, 0), 0);
+    make_peers(&pair);
+    CHECK_EQ(lwmsg_protocol_add_protocol_spec(pair.protocol, slow_messages), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_peer_add_dispatch_spec(pair.server, quick), LWMSG_STATUS_SUCCESS);
+    join_peers(&pair, LWMSG_ENDPOINT_LOCAL);
+    fd = raw_client(pair.path);
+    for (int i = 0; i < 2; i++) {
+        /* What was read first, what is freed at the end; each is over when the other client has been served. */
+        send_message(fd, 0, (unsigned int)i, i ? OPEN : NOBODY, return_busy, sizeof return_busy);
+        if (i)
+            CHECK(next_packet(fd, packet) > 15);
+        CHECK_EQ(lwmsg_peer_new(NULL, pair.protocol, &other), LWMSG_STATUS_SUCCESS);
+        lwmsg_peer_add_connect_endpoint(other, LWMSG_ENDPOINT_LOCAL, pair.path);
+        lwmsg_peer_connect(other, &session);
+        CHECK_EQ(order(session, ORDER, ANSWER, 0, "x"), LWMSG_STATUS_SUCCESS);
+        lwmsg_peer_delete(other);
+        CHECK_EQ(sem_post(&served), 0);
+        if (!i)
+            expect_reply(fd, 0, LWMSG_STATUS_BUSY);
+    }
+    close(fd);
+    end_pair(&pair);
+}
+
 /* Runs all, or those whose names contain the argument. */
 int main(int argc, char **argv)
 {
@@ -267,5 +343,6 @@ int main(int argc, char **argv)
     RUN(a_long_message_keeps_no_other_waiting);
     RUN(an_answer_does_not_wait_for_the_handler_that_comes_next);
     RUN(a_damaged_request_that_cannot_be_read_is_answered);
+    RUN(functions_for_data_keep_no_other_waiting);
     return 0;
 }

@@ -1255,8 +1255,14 @@ impl Connection {
         let outcome = loop {
             match driver.inbound.next_event() {
                 Ok(Some(Event::Message(message))) => {
+                    // What is held back is written by the step that comes next, whoever leads by then: the program's code
+                    // may take its time now, or wait for what the other end does with it.
+                    if self.held.load(Ordering::SeqCst) > 0 {
+                        self.schedule(0);
+                    }
                     let envelope = message.envelope;
-                    let decoded = self.codec().and_then(|codec| codec.decode(message));
+                    // The program's types have functions, and a long message takes its time: others do not wait for it.
+                    let decoded = self.peer.outside(|| self.codec().and_then(|codec| codec.decode(message)));
                     driver.inbound.trim();
                     break Ok(Some(match decoded {
                         Ok(message) => message,
@@ -1280,10 +1286,7 @@ impl Connection {
         };
         let more = driver.inbound.is_ready() || !driver.drained;
         self.put(driver);
-        // What is held back is written by the step that comes next, whoever leads by then: the program's code may take
-        // its time, or wait for what the other end does with it.
-        let held = matches!(outcome, Ok(Some(_))) && self.held.load(Ordering::SeqCst) > 0;
-        if held || (more && outcome.is_ok()) {
+        if more && outcome.is_ok() {
             self.schedule(0);
         }
         match outcome {
