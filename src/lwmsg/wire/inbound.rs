@@ -114,8 +114,8 @@ impl Inbound {
     /// Takes what the socket has, as much as fits.
     ///
     /// # Errors
-    /// MALFORMED for more descriptors than may wait, PEER_CLOSE when the connection is broken, or the status of
-    /// another error of the system. The orderly end is not an error here: [`Self::next_event`] tells it.
+    /// MALFORMED for more descriptors than may wait, RESOURCE_LIMIT when this process may open no more, PEER_CLOSE when
+    /// the connection is broken, or the status of another error of the system. The orderly end is not an error here: [`Self::next_event`] tells it.
     pub fn read(&mut self, socket: BorrowedFd<'_>) -> Result<Read> {
         self.make_room();
         let mut room = self.buffer.len() - self.end;
@@ -130,7 +130,12 @@ impl Inbound {
         let mut parts = [IoSliceMut::new(&mut self.buffer[self.end..self.end + room])];
         let most = MAX_DESCRIPTORS - kept;
         match descriptors::receive(socket, &mut parts, &mut self.descriptors, most, false) {
-            Ok(received) if received.descriptors_lost => Err(Status::MALFORMED),
+            // The bytes that came along are lost with them: whoever reads on would take what follows for something else.
+            Ok(received) if received.descriptors_lost => Err(match self.descriptors.len() {
+                MAX_DESCRIPTORS.. => Status::MALFORMED,
+                // This process may open no more.
+                _ => Status::RESOURCE_LIMIT,
+            }),
             Ok(received) if received.bytes == 0 => {
                 self.closed = true;
                 Ok(Read::Drained)
