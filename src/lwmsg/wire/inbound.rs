@@ -84,12 +84,14 @@ impl Inbound {
         Self { exact: true, ..Self::new(limit) }
     }
 
-    /// Both ends have greeted: packets may have `limit` bytes from now on, and descriptors that came before the
-    /// greeting belong to nothing.
+    /// Both ends have greeted: packets may have `limit` bytes from now on, and descriptors that came with the greeting
+    /// or before belong to nothing. A read ends with descriptors, so those of one that brought more are for what follows.
     pub fn established(&mut self, limit: usize) {
         self.limit = limit;
         self.open = true;
-        self.descriptors.clear();
+        if self.start == self.end {
+            self.descriptors.clear();
+        }
     }
 
     /// Whether a message has begun to arrive.
@@ -363,6 +365,27 @@ mod tests {
     fn a_packet_above_the_limit_is_malformed_before_it_arrives() {
         assert_eq!(all(&[0, 0, 0, 65, 1, 3], 100), (Vec::new(), Status::MALFORMED));
         assert_eq!(all(&[0xff, 0xff, 0xff, 0xff, 1, 3], 100), (Vec::new(), Status::MALFORMED));
+    }
+
+    #[test]
+    fn descriptors_of_the_first_message_outlive_the_greeting_that_came_along() {
+        let greeting = Greeting { packet_size: 64, cookie: [0; 8] }.encode(Kind::Accept);
+        for (rest, kept) in [(&fragment(1, FIRST | LAST, b"x")[..], 1), (&[], 0)] {
+            let (mut a, b) = UnixStream::pair().unwrap();
+            let mut inbound = Inbound::new(64);
+            match rest {
+                [] => descriptors::send(a.as_fd(), &[io::IoSlice::new(&greeting)], &[a.as_fd()]).unwrap(),
+                rest => {
+                    a.write_all(&greeting).unwrap();
+                    descriptors::send(a.as_fd(), &[io::IoSlice::new(rest)], &[a.as_fd()]).unwrap()
+                }
+            };
+            while !matches!(inbound.next_event(), Ok(Some(Event::Greeting(..)))) {
+                inbound.read(b.as_fd()).unwrap();
+            }
+            inbound.established(64);
+            assert_eq!(inbound.descriptors.len(), kept);
+        }
     }
 
     #[test]
