@@ -109,6 +109,45 @@ static void a_call_on_an_association_that_does_not_block(void)
     lwmsg_assoc_delete(far);
 }
 
+static int cleaned;
+
+static void clean(void *data)
+{
+    LWMsgAssoc *assoc = data;
+    LWMsgSession *session = NULL;
+
+    CHECK_EQ(lwmsg_assoc_get_session(assoc, &session), LWMSG_STATUS_INVALID_STATE);
+    cleaned++;
+}
+
+/* A session that another association made ends with this one, whose functions work while the handles are cleaned up. */
+static void a_session_ends_with_its_last_association(void)
+{
+    LWMsgAssoc *first, *first_far, *second, *second_far;
+    LWMsgSession *session;
+    LWMsgHandle *handle;
+    pthread_t threads[2];
+
+    two(&first, &first_far);
+    two(&second, &second_far);
+    CHECK_EQ(pthread_create(&threads[0], NULL, accept_and_answer, first_far), 0);
+    CHECK_EQ(pthread_create(&threads[1], NULL, accept_and_answer, second_far), 0);
+    CHECK_EQ(lwmsg_assoc_connect(first, NULL), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_assoc_get_session(first, &session), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_assoc_connect(second, session), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_session_register_handle(session, "T", second, clean, &handle), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_assoc_close(first), LWMSG_STATUS_SUCCESS);
+    lwmsg_assoc_delete(first);
+    CHECK_EQ(cleaned, 0);
+    CHECK_EQ(lwmsg_assoc_close(second), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(cleaned, 1);
+    lwmsg_assoc_delete(second);
+    for (int i = 0; i < 2; i++)
+        CHECK_EQ(pthread_join(threads[i], NULL), 0);
+    lwmsg_assoc_delete(first_far);
+    lwmsg_assoc_delete(second_far);
+}
+
 /* A descriptor that the process has no room for is lost, and with it what comes along: the association says so, and
  * does not take what follows for something else. */
 static void a_descriptor_without_room_ends_the_association(void)
@@ -143,6 +182,7 @@ int main(void)
     CHECK_EQ(lwmsg_protocol_add_protocol_spec(protocol, calls_protocol), LWMSG_STATUS_SUCCESS);
     sizes_and_times_may_be_as_large_as_they_like();
     a_call_on_an_association_that_does_not_block();
+    a_session_ends_with_its_last_association();
     a_descriptor_without_room_ends_the_association();
     lwmsg_protocol_delete(protocol);
     return 0;

@@ -226,7 +226,7 @@ impl Connection {
     fn establish(&self, side: Side, session: Option<Arc<Session>>) -> Result<()> {
         self.run(Request::Establish(side), || {
             let session = self.session_for(session);
-            *self.establishing.borrow_mut() = Some(session.clone());
+            drop(self.establishing.replace(Some(session.clone())));
             self.timeout.set(self.establish_timeout.get());
             self.agreed.set(self.packet_size.get().max(MIN_PACKET_SIZE));
             self.inbound.set(None);
@@ -330,7 +330,9 @@ impl Connection {
             Side::Connect => self.state.set(State::Established),
             Side::Accept => self.greet(side, &session),
         }
-        if let Some(old) = self.active.borrow_mut().replace(session) {
+        // It may be the last of the old one, whose handles are cleaned up then: nothing is borrowed.
+        let old = self.active.replace(Some(session));
+        if let Some(old) = old {
             old.association_ended();
         }
         Ok(())
@@ -427,14 +429,16 @@ impl Connection {
         *self.socket.borrow_mut() = None;
         self.inbound.set(None);
         self.outbound.borrow_mut().clear();
-        *self.establishing.borrow_mut() = None;
-        if let Some(session) = self.active.borrow_mut().take() {
-            session.association_ended();
-        }
         self.state.set(match end {
             End::Close => State::Closed,
             End::Reset => State::Start,
         });
+        // The session may end here, and clean up its handles: nothing is borrowed.
+        drop(self.establishing.take());
+        let session = self.active.take();
+        if let Some(session) = session {
+            session.association_ended();
+        }
         Ok(())
     }
 }
