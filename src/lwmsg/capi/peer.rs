@@ -26,7 +26,7 @@ pub unsafe extern "C" fn lwmsg_peer_new(
     peer: *mut *mut LWMsgPeer,
 ) -> LWMsgStatus {
     guard::entry("lwmsg_peer_new", Status::ERROR.0, || {
-        if protocol.is_null() {
+        if protocol.is_null() || peer.is_null() {
             return Status::INVALID_PARAMETER.0;
         }
         // SAFETY: it outlives the peer, as the caller promises.
@@ -107,7 +107,10 @@ pub unsafe extern "C" fn lwmsg_peer_add_dispatch_spec(
 ) -> LWMsgStatus {
     // SAFETY: as the caller promises.
     guard::entry("lwmsg_peer_add_dispatch_spec", Status::ERROR.0, || unsafe {
-        with(peer, |peer| peer.add_dispatch(spec))
+        with(peer, |peer| match spec.is_null() {
+            true => Err(Status::INVALID_PARAMETER),
+            false => peer.add_dispatch(spec),
+        })
     })
 }
 
@@ -343,6 +346,6 @@ pub unsafe extern "C-unwind" fn lwmsg_peer_acquire_call(
 ) -> LWMsgStatus {
     // SAFETY: as the caller promises.
     guard::callbacks("lwmsg_peer_acquire_call", || unsafe {
-        super::give(Peer::from_ptr(peer).and_then(Peer::acquire_call), call)
+        super::give(call, || Peer::from_ptr(peer).and_then(Peer::acquire_call))
     })
 }
