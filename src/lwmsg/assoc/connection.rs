@@ -409,10 +409,17 @@ impl Connection {
                 End::Reset => Status::PEER_RESET,
             };
             if self.socket.borrow().is_some() && self.state.get() != State::Connecting {
-                // What was partly written has to be completed, or the notice would be read as its rest.
                 let mut outbound = self.outbound.borrow_mut();
                 outbound.retain(|message| !message.is_untouched());
-                outbound.push_back(Outbound::packet(&wire::shutdown(status)));
+                let notice = Outbound::packet(&wire::shutdown(status));
+                if self.state.get() != State::Error {
+                    // What was partly written has to be completed, or the notice would be read as its rest.
+                    outbound.push_back(notice);
+                } else if std::mem::take(&mut *outbound).is_empty() {
+                    // What failed is not waited for once more. Without the notice the end of the stream says the same.
+                    let socket = self.socket()?;
+                    let _ = wire::write(socket.as_fd(), &mut [notice].into(), self.agreed.get());
+                }
             }
             self.state.set(State::Closing(end));
             self.finish_end(end)
