@@ -107,7 +107,7 @@ pub struct Pool {
 }
 
 struct Core {
-    poll: Mutex<(Poll, Events)>,
+    poll: Mutex<Poll>,
     registry: Registry,
     waker: Waker,
 }
@@ -288,8 +288,7 @@ impl Pool {
                 let poll = Poll::new()?;
                 let registry = poll.registry().try_clone()?;
                 let waker = Waker::new(&registry, WAKE)?;
-                let poll = Mutex::new((poll, Events::with_capacity(EVENTS)));
-                Ok(Core { poll, registry, waker })
+                Ok(Core { poll: Mutex::new(poll), registry, waker })
             })?;
             // It takes the lead as soon as the state is free. Without it nobody would wait for anything.
             self.spawn(&mut state)?;
@@ -454,6 +453,7 @@ impl Pool {
     fn lead(self: &Arc<Self>, leader: Leader) {
         HERE.with(|here| here.leading.set(Some(leader)));
         let Some(core) = self.core.get() else { return };
+        let mut events = Events::with_capacity(EVENTS);
         let mut steps = 0;
         while is_leading() {
             let next = if steps < STEPS { lock(&self.ready).pop_front() } else { None };
@@ -468,10 +468,8 @@ impl Pool {
                 // Those who are always busy do not keep others from being heard.
                 if lock(&self.ready).is_empty() { next } else { Some(Duration::ZERO) }
             });
-            let mut poll = lock(&core.poll);
-            let (poll, events) = &mut *poll;
             // An interruption is no event; anything else would be a wrong argument.
-            let result = poll.poll(events, timeout);
+            let result = lock(&core.poll).poll(&mut events, timeout);
             self.nap.end();
             if lock(&self.state).stopping {
                 break;
@@ -479,7 +477,8 @@ impl Pool {
             if result.is_err() {
                 continue;
             }
-            for event in events.iter() {
+            // Nothing is locked: a source that nobody else has any more goes here, and its handles are cleaned up.
+            for event in &events {
                 if event.token() == WAKE {
                     continue;
                 }
