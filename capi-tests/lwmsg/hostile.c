@@ -97,6 +97,51 @@ static void who_does_not_read_is_not_read_from(void)
     end_pair(&pair);
 }
 
+/* The same of a server that calls back, also when it took its time to let the client in. */
+static void a_server_that_does_not_read_is_not_read_from(void)
+{
+    static const unsigned char accepted[] = { 0, 0, 0, 19, 3, 3, 0, 0, 0, 0x20, 0, 8, 7, 6, 5, 4, 3, 2, 1 };
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    Order input = { RETURN, 0, NULL };
+    LWMsgParams in = { ORDER, &input }, out = LWMSG_PARAMS_INITIALIZER;
+    Completion completion = COMPLETION_INITIALIZER;
+    unsigned char packet[8192];
+    int listener, other, fd, asked = 0;
+    LWMsgCall *call;
+
+    make_peers(&pair);
+    CHECK_EQ(lwmsg_peer_add_dispatch_spec(pair.client, back_dispatch), LWMSG_STATUS_SUCCESS);
+    strcpy(address.sun_path, pair.path);
+    listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK_EQ(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+    CHECK_EQ(listen(listener, 0), 0);
+    other = raw_socket(pair.path);
+    lwmsg_peer_add_connect_endpoint(pair.client, LWMSG_ENDPOINT_LOCAL, pair.path);
+    lwmsg_peer_connect(pair.client, &pair.session);
+    call = acquire(pair.session);
+    CHECK_EQ(lwmsg_call_dispatch(call, &in, &out, on_complete, &completion), LWMSG_STATUS_PENDING);
+    pause_ms(20);
+    close(accept(listener, NULL, NULL));
+    fd = accept(listener, NULL, NULL);
+    CHECK_EQ(next_packet(fd, packet), 19);
+    CHECK_EQ(send(fd, accepted, sizeof accepted, MSG_NOSIGNAL), (ssize_t)sizeof accepted);
+    CHECK_EQ(next_packet(fd, packet), 15 + 9);
+    send_status_reply(fd, 0, LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(await_completion(&completion, 1), LWMSG_STATUS_SUCCESS);
+    while (send_request(fd, (unsigned int)asked & 0xffff, -1)) {
+        asked++;
+        CHECK(asked < 400000);
+    }
+    for (int i = 0; i < asked; i++)
+        CHECK_EQ(next_packet(fd, packet), 15);
+    lwmsg_call_release(call);
+    close(fd);
+    close(other);
+    close(listener);
+    CHECK_EQ(unlink(pair.path), 0);
+    end_pair(&pair);
+}
+
 /* Parts of a message that never ends are not collected before it is known who sends them. */
 static void there_are_no_messages_before_the_greeting(void)
 {
@@ -339,6 +384,7 @@ int main(int argc, char **argv)
         test();                                    \
     } while (0)
     RUN(who_does_not_read_is_not_read_from);
+    RUN(a_server_that_does_not_read_is_not_read_from);
     RUN(there_are_no_messages_before_the_greeting);
     RUN(a_long_message_keeps_no_other_waiting);
     RUN(an_answer_does_not_wait_for_the_handler_that_comes_next);

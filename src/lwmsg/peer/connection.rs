@@ -530,14 +530,18 @@ impl Connection {
         loop {
             let socket = self.socket()?;
             match &driver.stage {
-                Stage::Connecting(path) => match local::try_connect(socket.as_fd(), path) {
-                    Ok(()) => driver.greet(Kind::Connect, PEER_PACKET_SIZE, self.session.id().connect),
-                    Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
-                        self.check_time()?;
-                        return Ok(Wanted::Time(RETRY));
+                Stage::Connecting(path) => {
+                    // A socket that is not connected looks like one that has ended.
+                    self.closing.store(false, Ordering::Release);
+                    match local::try_connect(socket.as_fd(), path) {
+                        Ok(()) => driver.greet(Kind::Connect, PEER_PACKET_SIZE, self.session.id().connect),
+                        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                            self.check_time()?;
+                            return Ok(Wanted::Time(RETRY));
+                        }
+                        Err(error) => return Err(connect_status(error)),
                     }
-                    Err(error) => return Err(connect_status(error)),
-                },
+                }
                 Stage::Greeting => {
                     match wire::write(socket.as_fd(), &mut driver.greeting, PEER_PACKET_SIZE) {
                         Ok(true) if self.side == Side::Client => driver.stage = Stage::Awaiting,
