@@ -147,6 +147,8 @@ struct Here {
     outside: Cell<Option<Leader>>,
     /// The pool it belongs to.
     pool: Cell<*const Pool>,
+    /// Of the process that has the pool: when a function of the program's forks, its thread in the child is another.
+    generation: Cell<u32>,
     /// On whose behalf it is in the program's code.
     owner: Cell<*const ()>,
 }
@@ -158,9 +160,17 @@ thread_local! {
             leading: Cell::new(None),
             outside: Cell::new(None),
             pool: Cell::new(ptr::null()),
+            generation: Cell::new(0),
             owner: Cell::new(ptr::null()),
         }
     };
+}
+
+impl Here {
+    /// Whether what it knows of itself is about this process.
+    fn is_own(&self) -> bool {
+        self.generation.get() == fork::generation()
+    }
 }
 
 const WAKE: Token = Token(usize::MAX);
@@ -351,7 +361,10 @@ impl Pool {
 
     /// The life of a thread.
     fn work(self: Arc<Self>, number: u64) {
-        HERE.with(|here| here.pool.set(Arc::as_ptr(&self)));
+        HERE.with(|here| {
+            here.pool.set(Arc::as_ptr(&self));
+            here.generation.set(fork::generation());
+        });
         let mut state = lock(&self.state);
         loop {
             if state.stopping {
@@ -692,7 +705,7 @@ fn is_leading() -> bool {
 /// Whether the calling thread leads, maybe inside the program's code, so that what it leaves undone will be done
 /// soon: by itself, or by whoever takes the lead over.
 pub fn is_leader() -> bool {
-    HERE.with(|here| holds(&here.leading) || holds(&here.outside))
+    HERE.with(|here| here.is_own() && (holds(&here.leading) || holds(&here.outside)))
 }
 
 /// Whether the calling thread is in the program's code on behalf of `owner`, and nobody else's since.
@@ -716,6 +729,9 @@ pub fn outside<O, T>(owner: *const O, program: impl FnOnce() -> T) -> T {
 }
 
 fn leading_outside<T>(here: &Here, mut leader: Leader, program: impl FnOnce() -> T) -> T {
+    if !here.is_own() {
+        return program();
+    }
     // SAFETY: a thread of a pool keeps it, and only such a thread leads.
     let pool = unsafe { &*here.pool.get() };
     pool.lead.enter(&mut leader);
@@ -736,7 +752,7 @@ fn leading_outside<T>(here: &Here, mut leader: Leader, program: impl FnOnce() ->
 /// The calling thread is about to wait: when it leads, somebody else has to, now.
 pub fn about_to_wait() {
     HERE.with(|here| {
-        let Some(leader) = here.outside.take() else { return };
+        let Some(leader) = here.outside.take().filter(|_| here.is_own()) else { return };
         // SAFETY: a thread of a pool keeps it, and only such a thread leads.
         let pool = unsafe { &*here.pool.get() };
         let leads = pool.lead.is_led_by(&leader);
@@ -785,6 +801,37 @@ mod tests {
         }
 
         fn step(self: Arc<Self>) {}
+    }
+
+    #[test]
+    fn a_child_of_a_function_that_forks_leaves_the_pool_alone() {
+        let pool = Arc::new(Pool::new());
+        // Another thread of the parent's may hold it.
+        let mut state = lock(&pool.state);
+        let mut leader = state.vacant.take().unwrap();
+        pool.lead.enter(&mut leader);
+        HERE.with(|here| {
+            here.pool.set(Arc::as_ptr(&pool));
+            here.generation.set(fork::generation());
+            here.outside.set(Some(leader));
+        });
+        assert!(is_leader());
+        fork::watch();
+        // SAFETY: the child calls what it may, and ends.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            // SAFETY: ends the process if it has to wait.
+            unsafe { libc::alarm(5) };
+            about_to_wait();
+            let code = i32::from(is_leader());
+            // SAFETY: ends the process at once.
+            unsafe { libc::_exit(code) };
+        }
+        let mut status = 0;
+        // SAFETY: our child, and a place for its status.
+        assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+        assert_eq!(status, 0);
+        HERE.with(|here| here.outside.set(None));
     }
 
     #[test]
