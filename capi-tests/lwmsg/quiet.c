@@ -13,7 +13,7 @@
 static Pair pair;
 
 /* Something that has to be waited for: who waits, and whether it is over. */
-static sem_t inside, returned;
+static sem_t inside, returned, left;
 static int too_early;
 
 /* Waits, for at most ten seconds. */
@@ -40,14 +40,63 @@ static void linger(void)
     }
     if (sem_timedwait(&returned, &limit) == 0)
         count(&too_early);
+    CHECK_EQ(sem_post(&left), 0);
+}
+
+/* What had to wait for that has returned. */
+static void expect_none_inside(void)
+{
+    CHECK_EQ(sem_post(&returned), 0);
+    await(&left);
+    CHECK_EQ(counted(&too_early), 0);
 }
 
 static void begin(void)
 {
     CHECK_EQ(sem_init(&inside, 0, 0), 0);
     CHECK_EQ(sem_init(&returned, 0, 0), 0);
+    CHECK_EQ(sem_init(&left, 0, 0), 0);
     too_early = constructed = destructed = cleaned_handles = 0;
     make_peers(&pair);
+}
+
+/* --- What is read --------------------------------------------------------------------------------------------- */
+
+static LWMsgStatus verify_slowly(LWMsgContext *context, LWMsgBool unmarshalling, void *object, void *data)
+{
+    (void)context, (void)object, (void)data;
+    if (unmarshalling)
+        linger();
+    return LWMSG_STATUS_SUCCESS;
+}
+
+static LWMsgTypeSpec slow_spec[] = {
+    LWMSG_STRUCT_BEGIN(Order),
+    LWMSG_MEMBER_INT32(Order, number),
+    LWMSG_MEMBER_UINT32(Order, status),
+    LWMSG_MEMBER_PSTR(Order, text),
+    LWMSG_STRUCT_END,
+    LWMSG_ATTR_VERIFY(verify_slowly, NULL),
+    LWMSG_TYPE_END,
+};
+
+/* The functions of types are the program's, as much as handlers are. */
+static void stopping_waits_for_a_message_that_is_being_read(void)
+{
+    static const unsigned char bytes[] = { 0, 0, 0, RETURN, 0, 0, 0, 24, 0 };
+    static LWMsgProtocolSpec slow_messages[] = { LWMSG_MESSAGE(NOBODY, slow_spec), LWMSG_PROTOCOL_END };
+    int fd;
+
+    begin();
+    CHECK_EQ(lwmsg_protocol_add_protocol_spec(pair.protocol, slow_messages), LWMSG_STATUS_SUCCESS);
+    join_peers(&pair, LWMSG_ENDPOINT_LOCAL);
+    fd = raw_client(pair.path);
+    send_message(fd, 0, 0, NOBODY, bytes, sizeof bytes);
+    await(&inside);
+    CHECK_EQ(lwmsg_peer_stop_listen(pair.server), LWMSG_STATUS_SUCCESS);
+    expect_none_inside();
+    close(fd);
+    end_pair(&pair);
 }
 
 /* --- Session functions ----------------------------------------------------------------------------------------- */
@@ -90,8 +139,7 @@ static void stopping_waits_for_a_construct_function(void)
         CHECK_EQ(pthread_create(&thread, NULL, call_late, NULL), 0);
         await(&inside);
         CHECK_EQ(lwmsg_peer_stop_listen(pair.server), LWMSG_STATUS_SUCCESS);
-        CHECK_EQ(sem_post(&returned), 0);
-        CHECK_EQ(counted(&too_early), 0);
+        expect_none_inside();
         CHECK_EQ(counted(&destructed), 1);
         CHECK_EQ(pthread_join(thread, NULL), 0);
         end_pair(&pair);
@@ -129,8 +177,7 @@ static void stopping_waits_for_a_destruct_function(void)
         CHECK_EQ(pthread_create(&thread, NULL, disconnect, NULL), 0);
         await(&inside);
         CHECK_EQ(lwmsg_peer_stop_listen(pair.server), LWMSG_STATUS_SUCCESS);
-        CHECK_EQ(sem_post(&returned), 0);
-        CHECK_EQ(counted(&too_early), 0);
+        expect_none_inside();
         CHECK_EQ(counted(&destructed), 1);
         CHECK_EQ(pthread_join(thread, NULL), 0);
         end_pair(&pair);
@@ -163,8 +210,7 @@ static void deleting_waits_for_a_completion_function(void)
         lwmsg_call_release(call);
         await(&inside);
         lwmsg_peer_delete(pair.client);
-        CHECK_EQ(sem_post(&returned), 0);
-        CHECK_EQ(counted(&too_early), 0);
+        expect_none_inside();
         CHECK_EQ(out.tag, LWMSG_TAG_INVALID);
         CHECK_EQ(lwmsg_peer_new(NULL, pair.protocol, &pair.client), LWMSG_STATUS_SUCCESS);
         end_pair(&pair);
@@ -198,8 +244,7 @@ static void stopping_waits_for_the_completion_functions_of_calls_back(void)
     CHECK_EQ(order(pair.session, NOBODY, RETURN, 0, NULL), LWMSG_STATUS_SUCCESS);
     await(&inside);
     CHECK_EQ(lwmsg_peer_stop_listen(pair.server), LWMSG_STATUS_SUCCESS);
-    CHECK_EQ(sem_post(&returned), 0);
-    CHECK_EQ(counted(&too_early), 0);
+    expect_none_inside();
     end_pair(&pair);
 }
 
@@ -310,6 +355,7 @@ int main(int argc, char **argv)
     } while (0)
     /* First: there is no thread of ours yet. */
     RUN(a_call_that_cannot_be_waited_for_is_over);
+    RUN(stopping_waits_for_a_message_that_is_being_read);
     RUN(stopping_waits_for_a_construct_function);
     RUN(stopping_waits_for_a_destruct_function);
     RUN(deleting_waits_for_a_completion_function);

@@ -527,6 +527,13 @@ impl Connection {
 
     /// Goes on with the handshake as far as possible. Calls the program: cleanup, construct, completion functions.
     fn progress(&self, driver: &mut Driver) -> Result<Wanted> {
+        self.begin_running()?;
+        let result = self.shake_hands(driver);
+        self.ran();
+        result
+    }
+
+    fn shake_hands(&self, driver: &mut Driver) -> Result<Wanted> {
         loop {
             let socket = self.socket()?;
             match &driver.stage {
@@ -589,27 +596,17 @@ impl Connection {
             Side::Client => greeting.cookie,
             Side::Server => new_cookie(),
         };
-        {
-            let mut state = lock(&self.state);
-            if let Phase::Ended(status) = state.phase {
-                return Err(status);
-            }
-            // Whoever ends the connection waits for what the program does now.
-            state.running += 1;
-        }
-        let welcome = match self.side {
-            Side::Client => self.peer.outside(|| self.session.connected(accept, token)),
+        match self.side {
+            Side::Client => self.peer.outside(|| self.session.connected(accept, token))?,
             Side::Server => {
                 self.session.accepted(greeting.cookie, accept, token);
                 let functions = lock(&self.peer.settings).session;
                 // SAFETY: the functions have the types they were set with.
                 self.peer.outside(|| unsafe {
                     self.session.construct(functions.construct, functions.destruct, functions.data)
-                })
+                })?;
             }
-        };
-        self.ran();
-        welcome?;
+        }
         match self.side {
             Side::Client => self.established(driver),
             Side::Server => driver.greet(Kind::Accept, agreed, accept),
@@ -625,6 +622,7 @@ impl Connection {
             if state.phase == Phase::Connecting {
                 state.phase = Phase::Established;
             }
+            state.running += state.waiting.len();
             std::mem::take(&mut state.waiting)
         };
         self.changed.notify_all();
@@ -637,6 +635,7 @@ impl Connection {
         }
         for call in waiting {
             call.send_waiting();
+            self.ran();
         }
     }
 
@@ -813,6 +812,18 @@ impl Connection {
         state.waiting.len() != before
     }
 
+    /// Something runs on behalf of the connection until [`Self::ran`] is called: it is not over before.
+    fn begin_running(&self) -> Result<()> {
+        let mut state = lock(&self.state);
+        match state.phase {
+            Phase::Ended(status) => Err(status),
+            Phase::Connecting | Phase::Established => {
+                state.running += 1;
+                Ok(())
+            }
+        }
+    }
+
     /// Takes a call out to be completed, after which [`Self::ran`] is called: the connection is not over before.
     fn begin_completing(
         &self,
@@ -872,6 +883,10 @@ impl Connection {
             let result = match driver.inbound.next_event() {
                 Ok(Some(Event::Message(message))) => {
                     let envelope = message.envelope;
+                    if let Err(status) = self.begin_running() {
+                        ended = Some(status);
+                        break;
+                    }
                     let decoded = self.codec().and_then(|codec| codec.decode(message));
                     driver.inbound.trim();
                     self.reply_arrived(match decoded {
@@ -952,16 +967,14 @@ impl Connection {
 
     // What arrives.
 
-    /// A reply: the call with its cookie is complete. Calls the program.
+    /// A reply: the call with its cookie is complete. Calls the program. What ran to read it has run then.
     fn reply_arrived(&self, message: LWMsgMessage) {
-        let call = self.begin_completing(|state| state.outgoing.leave(message.cookie));
+        let call = lock(&self.state).outgoing.leave(message.cookie);
         match call {
-            Some(call) => {
-                call.replied(message);
-                self.ran();
-            }
+            Some(call) => call.replied(message),
             None => self.discard(&message),
         }
+        self.ran();
     }
 
     fn discard(&self, message: &LWMsgMessage) {
@@ -971,11 +984,21 @@ impl Connection {
         }
     }
 
+    /// A message that was read while something ran on behalf of the connection, which goes on for a request until it is
+    /// answered.
     fn message_arrived(&self, message: LWMsgMessage) {
         self.touch();
         if message.flags & message_flag::REPLY != 0 {
             return self.reply_arrived(message);
         }
+        match self.request(&message) {
+            Some(call) => call.dispatch(&message),
+            None => self.ran(),
+        }
+    }
+
+    /// The call of a request, unless it is none, or comes too late.
+    fn request(&self, message: &LWMsgMessage) -> Option<Arc<IncomingCall>> {
         // A control message has no payload. One that has, or had one that cannot be read, is a request by an old client
         // that has once cancelled a call, and from then on says CONTROL with everything.
         let payload = message.tag != LWMSG_TAG_INVALID || message.flags & message_flag::SYNTHETIC != 0;
@@ -983,33 +1006,34 @@ impl Connection {
             if Status(message.status) == Status::CANCELLED {
                 let call = lock(&self.state).incoming.get(&message.cookie).cloned();
                 if let Some(call) = call {
-                    call.cancelled(Some(&message));
+                    call.cancelled(Some(message));
                 }
             }
-            return;
+            return None;
         }
-        let Some(me) = self.me.upgrade() else { return self.discard(&message) };
+        let me = self.me.upgrade().expect("borrowed, so alive");
         // SAFETY: it was decoded here.
-        unsafe { self.record(Direction::Received, false, &message) };
-        let call = IncomingCall::new(me, &message);
+        unsafe { self.record(Direction::Received, false, message) };
+        let call = IncomingCall::new(me, message);
         {
             let mut state = lock(&self.state);
             match state.phase {
                 Phase::Ended(_) => {
                     drop(state);
-                    return self.discard(&message);
+                    self.discard(message);
+                    return None;
                 }
                 _ if state.incoming.contains_key(&message.cookie) => {
                     drop(state);
-                    self.discard(&message);
-                    return self.fail(Status::MALFORMED, true);
+                    self.discard(message);
+                    self.fail(Status::MALFORMED, true);
+                    return None;
                 }
                 _ => {}
             }
             state.incoming.insert(message.cookie, call.clone());
-            state.running += 1;
         }
-        call.dispatch(&message);
+        Some(call)
     }
 
     /// A call of the other side's is about to be answered: another may use its cookie.
@@ -1046,7 +1070,8 @@ impl Connection {
             }
             let mut calls = state.outgoing.leave_all();
             calls.append(&mut state.waiting);
-            state.running += calls.len();
+            // And this.
+            state.running += calls.len() + 1;
             (calls, state.incoming.values().cloned().collect::<Vec<_>>())
         };
         self.changed.notify_all();
@@ -1082,7 +1107,7 @@ impl Connection {
         for call in incoming {
             call.cancelled(None);
         }
-        self.finalize();
+        self.ran();
     }
 
     /// When the connection has ended and nothing runs for it any more, its session ends, and its place is free.
@@ -1263,6 +1288,9 @@ impl Connection {
                     // may take its time now, or wait for what the other end does with it.
                     if self.held.load(Ordering::SeqCst) > 0 {
                         self.schedule(0);
+                    }
+                    if let Err(status) = self.begin_running() {
+                        break Err(status);
                     }
                     let envelope = message.envelope;
                     // The program's types have functions, and a long message takes its time: others do not wait for it.
