@@ -99,6 +99,41 @@ static void stopping_waits_for_a_message_that_is_being_read(void)
     end_pair(&pair);
 }
 
+static void on_exception(LWMsgPeer *peer, LWMsgStatus status, void *data)
+{
+    (void)peer, (void)data;
+    CHECK_EQ(status, LWMSG_STATUS_RESOURCE_LIMIT);
+    if (counted(&constructed) == 0) {
+        count(&constructed);
+        linger();
+    }
+}
+
+/* There are no descriptors left for the client. */
+static void stopping_waits_for_an_exception_function(void)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    struct rlimit before, none;
+    int fd;
+
+    begin();
+    lwmsg_peer_set_exception_function(pair.server, on_exception, NULL);
+    join_peers(&pair, LWMSG_ENDPOINT_LOCAL);
+    strcpy(address.sun_path, pair.path);
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = 3;
+    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+    CHECK_EQ(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    await(&inside);
+    CHECK_EQ(lwmsg_peer_stop_listen(pair.server), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+    expect_none_inside();
+    close(fd);
+    end_pair(&pair);
+}
+
 /* --- Session functions ----------------------------------------------------------------------------------------- */
 
 static LWMsgStatus slow_construct(LWMsgSecurityToken *token, void *data, void **session_data)
@@ -356,6 +391,7 @@ int main(int argc, char **argv)
     /* First: there is no thread of ours yet. */
     RUN(a_call_that_cannot_be_waited_for_is_over);
     RUN(stopping_waits_for_a_message_that_is_being_read);
+    RUN(stopping_waits_for_an_exception_function);
     RUN(stopping_waits_for_a_construct_function);
     RUN(stopping_waits_for_a_destruct_function);
     RUN(deleting_waits_for_a_completion_function);
