@@ -6,7 +6,6 @@
 #include "raw.h"
 
 #include <limits.h>
-#include <sys/resource.h>
 
 static LWMsgProtocol *protocol;
 
@@ -148,34 +147,6 @@ static void a_session_ends_with_its_last_association(void)
     lwmsg_assoc_delete(second_far);
 }
 
-/* A descriptor that the process has no room for is lost, and with it what comes along: the association says so, and
- * does not take what follows for something else. */
-static void a_descriptor_without_room_ends_the_association(void)
-{
-    static const unsigned char accept[] = { 0, 0, 0, 19, 3, 3, 0, 0, 0, 0x20, 0, 8, 7, 6, 5, 4, 3, 2, 1 };
-    LWMsgMessage got = LWMSG_MESSAGE_INITIALIZER;
-    struct rlimit before, none;
-    LWMsgAssoc *assoc;
-    int fds[2];
-
-    CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-    CHECK_EQ(lwmsg_connection_new(NULL, protocol, &assoc), LWMSG_STATUS_SUCCESS);
-    CHECK_EQ(lwmsg_connection_set_fd(assoc, LWMSG_CONNECTION_MODE_PAIR, fds[0]), LWMSG_STATUS_SUCCESS);
-    CHECK_EQ(send(fds[1], accept, sizeof accept, MSG_NOSIGNAL), (ssize_t)sizeof accept);
-    CHECK_EQ(lwmsg_assoc_connect(assoc, NULL), LWMSG_STATUS_SUCCESS);
-    CHECK(send_descriptor(fds[1], 0, PASS, fds[1]));
-    CHECK_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
-    none = before;
-    none.rlim_cur = 3;
-    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
-    CHECK_EQ(lwmsg_assoc_recv_message(assoc, &got), LWMSG_STATUS_RESOURCE_LIMIT);
-    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
-    CHECK_EQ(lwmsg_assoc_get_state(assoc), LWMSG_ASSOC_STATE_ERROR);
-    CHECK_EQ(lwmsg_assoc_close(assoc), LWMSG_STATUS_SUCCESS);
-    lwmsg_assoc_delete(assoc);
-    close(fds[1]);
-}
-
 int main(void)
 {
     CHECK_EQ(lwmsg_protocol_new(NULL, &protocol), LWMSG_STATUS_SUCCESS);
@@ -183,7 +154,6 @@ int main(void)
     sizes_and_times_may_be_as_large_as_they_like();
     a_call_on_an_association_that_does_not_block();
     a_session_ends_with_its_last_association();
-    a_descriptor_without_room_ends_the_association();
     lwmsg_protocol_delete(protocol);
     return 0;
 }
