@@ -147,8 +147,8 @@ struct State {
     phase: Phase,
     outgoing: Pending<Arc<OutgoingCall>>,
     incoming: HashMap<LWMsgCookie, Arc<IncomingCall>>,
-    /// What runs on behalf of the connection: calls of the other side's, answered or not, completion functions of this
-    /// side's, and what the program does about a greeting.
+    /// What runs on behalf of the connection, and may call the program: calls of the other side's, answered or not,
+    /// completions of this side's, and whoever shakes hands, reads a message, or ends the connection.
     running: usize,
     /// Calls to be sent when the handshake is over.
     waiting: Vec<Arc<OutgoingCall>>,
@@ -592,24 +592,21 @@ impl Connection {
         };
         self.agreed.store(agreed, Ordering::Relaxed);
         driver.inbound.established(agreed);
-        let accept = match self.side {
-            Side::Client => greeting.cookie,
-            Side::Server => new_cookie(),
-        };
         match self.side {
-            Side::Client => self.peer.outside(|| self.session.connected(accept, token))?,
+            Side::Client => {
+                self.peer.outside(|| self.session.connected(greeting.cookie, token))?;
+                self.established(driver);
+            }
             Side::Server => {
+                let accept = new_cookie();
                 self.session.accepted(greeting.cookie, accept, token);
                 let functions = lock(&self.peer.settings).session;
                 // SAFETY: the functions have the types they were set with.
                 self.peer.outside(|| unsafe {
                     self.session.construct(functions.construct, functions.destruct, functions.data)
                 })?;
+                driver.greet(Kind::Accept, agreed, accept);
             }
-        }
-        match self.side {
-            Side::Client => self.established(driver),
-            Side::Server => driver.greet(Kind::Accept, agreed, accept),
         }
         Ok(())
     }
