@@ -192,6 +192,10 @@ impl IncomingCall {
 
     /// The program completes the call.
     pub fn complete(&self, status: Status) {
+        // In a forked child the call is the parent's, and so is the socket.
+        if self.connection.peer().check_process().is_err() {
+            return;
+        }
         // The connection lets go of the call when it is answered.
         let Some(me) = self.me.upgrade() else { return };
         let step = me.callee.complete(status.0, thread_number());
@@ -220,20 +224,23 @@ impl IncomingCall {
         }
         // Another call may use the cookie as soon as the caller has the reply.
         self.connection.incoming_answered(self.cookie);
-        if self.connection.ended().is_none() {
-            self.send_reply(status, params.output);
-        }
         let (input, output) =
             (std::mem::replace(&mut params.input, NOTHING), std::mem::replace(&mut params.output, NOTHING));
-        if let Ok(codec) = self.connection.codec() {
-            // SAFETY: the input was decoded by us, the output made by the handler, both for these messages; nobody
-            // uses them any more. What is wrong with the output was told when it was sent.
-            unsafe {
-                let _ = codec.destroy(output.tag, output.data);
-                let _ = codec.destroy(input.tag, input.data);
+        // The program's types have functions, and handles have cleanup functions.
+        peer.outside(|| {
+            if self.connection.ended().is_none() {
+                self.send_reply(status, output);
             }
-        }
-        self.connection.incoming_gone();
+            if let Ok(codec) = self.connection.codec() {
+                // SAFETY: the input was decoded by us, the output made by the handler, both for these messages; nobody
+                // uses them any more. What is wrong with the output was told when it was sent.
+                unsafe {
+                    let _ = codec.destroy(output.tag, output.data);
+                    let _ = codec.destroy(input.tag, input.data);
+                }
+            }
+        });
+        self.connection.ran();
     }
 
     fn send_reply(&self, status: Status, output: LWMsgParams) {
