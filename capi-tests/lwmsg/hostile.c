@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <semaphore.h>
 
 static Pair pair;
@@ -296,6 +297,39 @@ static void a_damaged_request_that_cannot_be_read_is_answered(void)
     end_pair(&pair);
 }
 
+/* Open descriptors of a pipe that programs which are started inherit. */
+static int inherited(int pipe_end)
+{
+    struct stat wanted, found;
+    int number = 0;
+
+    CHECK_EQ(fstat(pipe_end, &wanted), 0);
+    for (int fd = 3; fd < 1024; fd++)
+        number += fd != pipe_end && fstat(fd, &found) == 0 && found.st_ino == wanted.st_ino &&
+                  !(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+    return number;
+}
+
+/* Descriptors that come with a message which takes none stay open with the connection, but no other program has them. */
+static void descriptors_that_nobody_takes_are_not_inherited(void)
+{
+    int fd, ends[2];
+
+    begin(NULL);
+    fd = raw_client(pair.path);
+    CHECK_EQ(pipe(ends), 0);
+    close(ends[1]);
+    CHECK_EQ(inherited(ends[0]), 0);
+    for (unsigned int i = 0; i < 3; i++) {
+        CHECK(send_descriptor(fd, i, NOTHING, ends[0]));
+        CHECK_EQ(next_packet(fd, (unsigned char[8192]){ 0 }), 15);
+    }
+    CHECK_EQ(inherited(ends[0]), 0);
+    close(fd);
+    close(ends[0]);
+    end_pair(&pair);
+}
+
 /* --- What the program's types do while a message is read, answered and freed ------------------------------------- */
 
 static sem_t served;
@@ -389,6 +423,7 @@ int main(int argc, char **argv)
     RUN(a_long_message_keeps_no_other_waiting);
     RUN(an_answer_does_not_wait_for_the_handler_that_comes_next);
     RUN(a_damaged_request_that_cannot_be_read_is_answered);
+    RUN(descriptors_that_nobody_takes_are_not_inherited);
     RUN(functions_for_data_keep_no_other_waiting);
     return 0;
 }

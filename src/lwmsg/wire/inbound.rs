@@ -131,7 +131,8 @@ impl Inbound {
         let kept = self.descriptors.len();
         let mut parts = [IoSliceMut::new(&mut self.buffer[self.end..self.end + room])];
         let most = MAX_DESCRIPTORS - kept;
-        match descriptors::receive(socket, &mut parts, &mut self.descriptors, most, false) {
+        // Close-on-exec: what no message takes is nobody else's business.
+        match descriptors::receive(socket, &mut parts, &mut self.descriptors, most, true) {
             // The bytes that came along are lost with them: whoever reads on would take what follows for something else.
             Ok(received) if received.descriptors_lost => Err(match self.descriptors.len() {
                 MAX_DESCRIPTORS.. => Status::MALFORMED,
