@@ -266,11 +266,9 @@ impl Inbound {
         self.partial.as_ref().map(|(envelope, _)| *envelope).or_else(|| self.peek())
     }
 
-    /// Frees what a large message left behind.
+    /// Frees what a message of several packets left behind: the next one brings memory of its own.
     pub fn trim(&mut self) {
-        if self.assembled.capacity() > LARGE_READ * 8 {
-            self.assembled = Vec::new();
-        }
+        self.assembled = Vec::new();
     }
 
     fn nothing(&self) -> Result<Option<Event<'static>>> {
@@ -331,6 +329,21 @@ mod tests {
             assert_eq!(messages, expected, "{step}");
             assert_eq!(status, Status::PEER_CLOSE);
         }
+    }
+
+    #[test]
+    fn a_message_of_several_packets_leaves_nothing_behind() {
+        let (mut a, b) = UnixStream::pair().unwrap();
+        let mut inbound = Inbound::new(64);
+        inbound.established(64);
+        a.write_all(&fragment(1, FIRST, &[7; 40])).unwrap();
+        a.write_all(&fragment(1, LAST, &[7; 40])).unwrap();
+        inbound.read(b.as_fd()).unwrap();
+        assert!(
+            matches!(inbound.next_event(), Ok(Some(Event::Message(message))) if message.payload.len() == 80)
+        );
+        inbound.trim();
+        assert_eq!(inbound.assembled.capacity(), 0);
     }
 
     #[test]
