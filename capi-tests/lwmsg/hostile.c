@@ -310,7 +310,7 @@ static int inherited(int pipe_end)
     return number;
 }
 
-/* Descriptors that come with a message which takes none stay open with the connection, but no other program has them. */
+/* Descriptors that come with a message which takes none stay open with the connection; no other program has them. */
 static void descriptors_that_nobody_takes_are_not_inherited(void)
 {
     int fd, ends[2];

@@ -55,7 +55,8 @@ impl AssocCall {
     }
 
     /// Sends the input and receives the output, and waits for both. When the other end has closed or reset the
-    /// association, that is repeated once on a new one. A status in the reply is returned, and the output is not written then.
+    /// association, that is repeated once on a new one. A status in the reply is returned, and the output is not
+    /// written then.
     ///
     /// # Safety
     /// Input and output are live, and the input's data is what the protocol says.

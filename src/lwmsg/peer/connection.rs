@@ -1242,8 +1242,8 @@ impl Connection {
         }
     }
 
-    /// The pool's reading: at most one message, so that the program's code runs while nobody has the driver, and no more
-    /// than the socket gives at once: others have their turn before the next part of a long one.
+    /// The pool's reading: at most one message, so that the program's code runs while nobody has the driver, and no
+    /// more than the socket gives at once: others have their turn before the next part of a long one.
     fn read_one(&self, due: u32) {
         let Some(mut driver) = self.driver.take() else { return };
         if self.ended().is_some() {
@@ -1281,8 +1281,8 @@ impl Connection {
         let outcome = loop {
             match driver.inbound.next_event() {
                 Ok(Some(Event::Message(message))) => {
-                    // What is held back is written by the step that comes next, whoever leads by then: the program's code
-                    // may take its time now, or wait for what the other end does with it.
+                    // What is held back is written by the step that comes next, whoever leads by then: the program's
+                    // code may take its time now, or wait for what the other end does with it.
                     if self.held.load(Ordering::SeqCst) > 0 {
                         self.schedule(0);
                     }

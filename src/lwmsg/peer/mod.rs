@@ -355,8 +355,8 @@ impl Peer {
         Ok(fresh.session().clone())
     }
 
-    /// Ends the outgoing session. Calls in progress are cancelled. INVALID_STATE in a forked child, whose parent has the
-    /// connection.
+    /// Ends the outgoing session. Calls in progress are cancelled. INVALID_STATE in a forked child, whose parent has
+    /// the connection.
     pub fn disconnect(&self) -> Result<()> {
         self.check_process()?;
         let client = lock(&self.client).take();

@@ -70,8 +70,8 @@ impl OutgoingCall {
     /// # Safety
     /// The handle was acquired, and not released before.
     pub unsafe fn release(call: *const Self) {
-        // SAFETY: the owner that `acquire` gave out, by the pointer that the owners share. Nothing is borrowed: the call
-        // may be freed.
+        // SAFETY: the owner that `acquire` gave out, by the pointer that the owners share. Nothing is borrowed: the
+        // call may be freed.
         drop(unsafe { Arc::from_raw((*call).me.as_ptr()) });
     }
 

@@ -85,7 +85,8 @@ impl Inbound {
     }
 
     /// Both ends have greeted: packets may have `limit` bytes from now on, and descriptors that came with the greeting
-    /// or before belong to nothing. A read ends with descriptors, so those of one that brought more are for what follows.
+    /// or before belong to nothing. A read ends with descriptors, so those of one that brought more are for what
+    /// follows.
     pub fn established(&mut self, limit: usize) {
         self.limit = limit;
         self.open = true;
@@ -117,7 +118,8 @@ impl Inbound {
     ///
     /// # Errors
     /// MALFORMED for more descriptors than may wait, RESOURCE_LIMIT when this process may open no more, PEER_CLOSE when
-    /// the connection is broken, or the status of another error of the system. The orderly end is not an error here: [`Self::next_event`] tells it.
+    /// the connection is broken, or the status of another error of the system. The orderly end is not an error here:
+    /// [`Self::next_event`] tells it.
     pub fn read(&mut self, socket: BorrowedFd<'_>) -> Result<Read> {
         self.make_room();
         let mut room = self.buffer.len() - self.end;
@@ -133,7 +135,8 @@ impl Inbound {
         let most = MAX_DESCRIPTORS - kept;
         // Close-on-exec: what no message takes is nobody else's business.
         match descriptors::receive(socket, &mut parts, &mut self.descriptors, most, true) {
-            // The bytes that came along are lost with them: whoever reads on would take what follows for something else.
+            // The bytes that came along are lost with them: whoever reads on would take what follows for something
+            // else.
             Ok(received) if received.descriptors_lost => Err(match self.descriptors.len() {
                 MAX_DESCRIPTORS.. => Status::MALFORMED,
                 // This process may open no more.
