@@ -8,6 +8,8 @@
 #   <object>_SYSLIBS   the system libraries it may need
 #   <object>_OPTIONAL  libraries it uses where they are there: names for -l, of which it then needs none (mk/optional.c)
 #   <object>_NEEDED    the sonames it must need, exactly (checked)
+#   <object>_BRINGS    sonames that the original needed and ours does not. Programs may use such a library without naming
+#                      it, so the loader takes it along where it is there: DT_AUXILIARY
 #   <object>_PC        its pkg-config modules (from src/<room>/<module>.pc.in), with <object>_VERSION
 #   <object>_CMAKE     its CMake package and target
 #   <object>_SUBDIR    a private folder below the library folder, if it is not for the linker's path
@@ -71,7 +73,7 @@ endef
 # The originals have no symbol versions, so the script is anonymous. Never -Bsymbolic: exported data
 # is copied into programs and must keep one address.
 define link_core
-$(CC) -shared -o $$@ -Wl,-soname,$($(1)_SONAME) \
+$(CC) -shared -o $$@ -Wl,-soname,$($(1)_SONAME) $($(1)_BRINGS:%=-Wl,--auxiliary,%) \
 	  -Wl,--version-script,$(BUILD)/gen/$(1).map -Wl,--no-undefined-version \
 	  $$$$(sed 's/.*/-Wl,--defsym=relink_&=&/' /dev/null $(call lent_exports,$(1))) \
 	  $(foreach pair,$(call instead,$(1)),-Wl,--defsym=$(pair)) \
@@ -108,7 +110,7 @@ $(BUILD)/gen/$(1).o: src/$($(1)_ROOM)/$(1).c $($($(1)_ROOM)_HEADERS:%=include/%)
 
 $(call object_file,$(1)): $(BUILD)/gen/$(1).o $(BUILD)/gen/$(1).map $(call object_file,$($(1)_ABOVE))
 	@mkdir -p $$(@D)
-	$(CC) -shared -o $$@ -Wl,-soname,$($(1)_SONAME) -Wl,-rpath,'$$$$ORIGIN' \
+	$(CC) -shared -o $$@ -Wl,-soname,$($(1)_SONAME) $($(1)_BRINGS:%=-Wl,--auxiliary,%) -Wl,-rpath,'$$$$ORIGIN' \
 	  -Wl,--version-script,$(BUILD)/gen/$(1).map -Wl,--no-undefined-version \
 	  $$< $(call object_file,$($(1)_ABOVE)) -Wl,--as-needed $(HARDENING) $(STRIP_DEBUG) $(LDFLAGS)
 	$(call link_names,$(1))
@@ -132,7 +134,7 @@ ALL_STATIC := $(foreach object,$(OBJECTS),$(if $($(object)_ARCHIVE),$(call objec
 
 # What the checks need to know of each object, one row an object.
 TAB := $(shell printf '\t')
-manifest_row = $($(1)_ROOM)$(TAB)$(1)$(TAB)$($(1)_FILE)$(TAB)$($(1)_SONAME)$(TAB)$($(1)_LINKS)$(TAB)$($(1)_SUBDIR)$(TAB)$($(1)_NEEDED)$(TAB)$($(1)_PC)$(TAB)$($(1)_CMAKE)$(TAB)$($(1)_ARCHIVE)$(TAB)$($($(1)_ROOM)_HEADERS)$(TAB)$($($(1)_ROOM)_DIALECTS)$(TAB)$($($(1)_ROOM)_INCLUDES)$(TAB)$($(1)_ABOVE)$(TAB)$($(1)_OPTIONAL)
+manifest_row = $($(1)_ROOM)$(TAB)$(1)$(TAB)$($(1)_FILE)$(TAB)$($(1)_SONAME)$(TAB)$($(1)_LINKS)$(TAB)$($(1)_SUBDIR)$(TAB)$($(1)_NEEDED)$(TAB)$($(1)_PC)$(TAB)$($(1)_CMAKE)$(TAB)$($(1)_ARCHIVE)$(TAB)$($($(1)_ROOM)_HEADERS)$(TAB)$($($(1)_ROOM)_DIALECTS)$(TAB)$($($(1)_ROOM)_INCLUDES)$(TAB)$($(1)_ABOVE)$(TAB)$($(1)_OPTIONAL)$(TAB)$($(1)_BRINGS)
 $(BUILD)/manifest.tsv: Makefile mk/objects.mk $(LIBRARIES:%=src/%/room.mk)
-	$(shell mkdir -p $(@D))$(file >$@,# room object file soname links subdir needed pc cmake archive headers dialects includes above optional)
+	$(shell mkdir -p $(@D))$(file >$@,# room object file soname links subdir needed pc cmake archive headers dialects includes above optional brings)
 	$(foreach object,$(OBJECTS),$(file >>$@,$(call manifest_row,$(object))))

@@ -81,6 +81,13 @@ fn needed_libraries_are_exactly_the_stated_ones() {
 }
 
 #[test]
+fn libraries_that_the_originals_brought_are_taken_along_where_they_are() {
+    each_object(|described, file| {
+        assert_eq!(dynamic_strings(file, elf::DT_AUXILIARY), described.brings, "{}", described.file);
+    });
+}
+
+#[test]
 fn symbols_carry_no_versions_of_ours() {
     each_object(|described, file| {
         assert!(dynamic_values(file, elf::DT_VERDEF).is_empty(), "{}", described.file);

@@ -276,8 +276,13 @@ static LWMsgStatus handle_pass(LWMsgCall *call, const LWMsgParams *in, LWMsgPara
     return LWMSG_STATUS_SUCCESS;
 }
 
+/* How long it takes to clean a ticket up. */
+static unsigned int cleaning_ms;
+
 static void clean_ticket(void *data)
 {
+    if (cleaning_ms > 0)
+        pause_ms(cleaning_ms);
     count(&cleaned_handles);
     free(data);
 }

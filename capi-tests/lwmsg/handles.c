@@ -53,8 +53,11 @@ static void over_a_socket(LWMsgEndpointType type)
     printf("use %u %u", with_ticket(call, USE, a, 7), with_ticket(call, USE, b, 8));
     printf(" wrong number %u", with_ticket(call, USE, b, 9) != 0);
     printf(" null %u\n", with_ticket(call, USE, NULL, 0));
-    printf("close %u cleaned %d\n", with_ticket(call, CLOSE, a, 7), counted(&cleaned_handles));
-    await_count(&cleaned_handles, 1);
+    /* What is closed is gone when the reply is there: a registry's next call may delete the key. */
+    cleaning_ms = 50;
+    printf("close %u", with_ticket(call, CLOSE, a, 7));
+    printf(" cleaned %d\n", counted(&cleaned_handles));
+    cleaning_ms = 0;
     /* One of our own where one of theirs is asked for. */
     CHECK_EQ(lwmsg_session_register_handle(pair.session, "Ticket", &pair, cleaned, &own), 0);
     printf("own handle sent %u\n", with_ticket(call, USE, own, 1));

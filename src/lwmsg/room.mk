@@ -12,6 +12,8 @@ liblwmsg_nothr_LINKS   := liblwmsg_nothr.so
 # PAM and NSS modules come and go: what the library keeps for later goes with them.
 liblwmsg_nothr_SYSLIBS := -Wl,-u,relink_lwmsg_unload -Wl,-fini,relink_lwmsg_unload -lgcc_s -lc
 liblwmsg_nothr_NEEDED  := libc.so.6 libgcc_s.so.1 $(LOADER)
+# The base library that LWMsg was built with: others of that family used its functions, and named only LWMsg.
+liblwmsg_nothr_BRINGS  := liblwbase_nothr.so.0
 liblwmsg_nothr_PC      := lwmsg_nothr
 liblwmsg_nothr_ARCHIVE := liblwmsg_nothr.a
 
@@ -23,5 +25,6 @@ liblwmsg_FILE    := liblwmsg.so.0.0.0
 liblwmsg_SONAME  := liblwmsg.so.0
 liblwmsg_LINKS   := liblwmsg.so
 liblwmsg_NEEDED  := liblwmsg_nothr.so.0
+liblwmsg_BRINGS  := liblwbase.so.0
 liblwmsg_PC      := lwmsg
 liblwmsg_ARCHIVE := liblwmsg.a

@@ -53,6 +53,7 @@ pub struct Object {
     pub includes: Vec<String>,
     pub above: String,
     pub optional: Vec<String>,
+    pub brings: Vec<String>,
 }
 
 impl Object {
@@ -117,6 +118,7 @@ pub fn objects() -> Vec<Object> {
                 includes,
                 above,
                 optional,
+                brings,
             ] = columns[..]
             else {
                 panic!("{}: {line}: {} columns", path.display(), columns.len());
@@ -137,6 +139,7 @@ pub fn objects() -> Vec<Object> {
                 includes: words(includes),
                 above: above.to_owned(),
                 optional: words(optional),
+                brings: words(brings),
             }
         })
         .collect()

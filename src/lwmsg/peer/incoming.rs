@@ -7,7 +7,7 @@ use crate::lwmsg::call::Head;
 use crate::lwmsg::context::place;
 use crate::lwmsg::error::{Result, Status};
 use crate::lwmsg::exchange::callee::{Callee, Step};
-use crate::lwmsg::payload::is_about_payload;
+use crate::lwmsg::payload::{Codec, is_about_payload};
 use crate::lwmsg::session::Session;
 use crate::lwmsg::types::*;
 use crate::lwmsg::wire::{Envelope, Outbound};
@@ -228,23 +228,24 @@ impl IncomingCall {
             (std::mem::replace(&mut params.input, NOTHING), std::mem::replace(&mut params.output, NOTHING));
         // The program's types have functions, and handles have cleanup functions.
         peer.outside(|| {
-            if self.connection.ended().is_none() {
-                self.send_reply(status, output);
+            let Ok(codec) = self.connection.codec() else { return };
+            let reply = self.connection.ended().is_none().then(|| self.encode_reply(&codec, status, output));
+            // A handle that the handler has unregistered lives as long as the input that it came in: what a caller has
+            // closed is gone when it has the reply.
+            // SAFETY: the input was decoded by us for this message; nobody uses it any more, the reply holds copies.
+            let _ = unsafe { codec.destroy(input.tag, input.data) };
+            if let Some(reply) = reply {
+                let flush = self.connection.send(reply);
+                self.connection.see_to(flush);
             }
-            if let Ok(codec) = self.connection.codec() {
-                // SAFETY: the input was decoded by us, the output made by the handler, both for these messages; nobody
-                // uses them any more. What is wrong with the output was told when it was sent.
-                unsafe {
-                    let _ = codec.destroy(output.tag, output.data);
-                    let _ = codec.destroy(input.tag, input.data);
-                }
-            }
+            // SAFETY: the handler made it for this message, and nobody uses it any more. What is wrong with it was told
+            // when it was encoded.
+            let _ = unsafe { codec.destroy(output.tag, output.data) };
         });
         self.connection.ran();
     }
 
-    fn send_reply(&self, status: Status, output: LWMsgParams) {
-        let Ok(codec) = self.connection.codec() else { return };
+    fn encode_reply(&self, codec: &Codec<'_>, status: Status, output: LWMsgParams) -> Outbound {
         let message = LWMsgMessage {
             flags: message_flag::REPLY,
             status: status.0,
@@ -272,8 +273,7 @@ impl IncomingCall {
         });
         // SAFETY: as above.
         unsafe { self.connection.record(Direction::Sent, false, &message) };
-        let flush = self.connection.send(reply);
-        self.connection.see_to(flush);
+        reply
     }
 
     /// Frees parameters of the program's choice with the call's memory functions.
