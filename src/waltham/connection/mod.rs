@@ -173,6 +173,8 @@ impl Connection {
                 this.input.release();
             }
             this.output.release();
+            // What the program released by `free` keeps this block, but no more than that.
+            this.objects.borrow_mut().release();
             this.display.replace(ptr::null_mut())
         };
         if let Some(display) = NonNull::new(display) {
