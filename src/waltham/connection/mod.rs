@@ -21,7 +21,7 @@ use super::trace;
 use super::types::{relink_waltham_interface, wth_connection, wth_registry_callback_func};
 use crate::ffi::alloc;
 use crate::ffi::cancel::Uncancellable;
-use crate::ffi::handle::{CallDepth, with_mark};
+use crate::ffi::handle::{CallDepth, Mark, with_mark};
 use input::Input;
 use output::Output;
 use std::cell::{Cell, RefCell};
@@ -173,6 +173,8 @@ impl Connection {
                 this.input.release();
             }
             this.output.release();
+            // What the program released by `free` keeps this block, but no more than that.
+            this.objects.borrow_mut().release();
             this.display.replace(ptr::null_mut())
         };
         if let Some(display) = NonNull::new(display) {
@@ -365,7 +367,7 @@ struct Call {
 }
 
 impl Call {
-    fn begin(connection: NonNull<Connection>, mark: usize) -> Self {
+    fn begin(connection: NonNull<Connection>, mark: Mark) -> Self {
         // SAFETY: live, as promised by the caller of `run`.
         let this = unsafe { connection.as_ref() };
         if !this.dispatching.in_progress() {

@@ -96,6 +96,12 @@ impl Table {
         }
     }
 
+    /// Forgets all objects, and the memory with them.
+    pub fn release(&mut self) {
+        self.objects = HashMap::with_hasher(*self.objects.hasher());
+        self.last.set(None);
+    }
+
     /// Moves to less memory, if there is that much.
     #[cold]
     fn shrink(&mut self) {
