@@ -151,7 +151,7 @@ impl Context {
             self.calls.enter(mark);
             let result = body(self);
             self.calls.leave();
-            if !self.calls.in_progress() && self.doomed.get() {
+            if self.doomed.get() && !self.calls.in_progress() {
                 // SAFETY: the handle's context, which the program gave up, and which no call uses any more.
                 unsafe { destroy::take_apart(NonNull::from(self)) };
             }
