@@ -40,10 +40,13 @@ static void *accept_somebody(void *unused)
 static void *send_requests(void *unused)
 {
     struct wthp_registry *registry = wth_connection_create_registry(conn);
+    struct wthp_surface *surface = (struct wthp_surface *)wthp_registry_bind(registry, 1, "wthp_surface", 1);
 
     pthread_cleanup_push((void (*)(void *))wth_object_delete, registry);
+    pthread_cleanup_push((void (*)(void *))wth_object_delete, surface);
     for (;;)
-        wthp_registry_bind(registry, 1, "thing", 1);
+        wthp_surface_damage(surface, 1, 2, 3, 4);
+    pthread_cleanup_pop(1);
     pthread_cleanup_pop(1);
     return unused;
 }
