@@ -88,6 +88,67 @@ fn check_says_what_is_covered_and_what_is_not() {
     assert_eq!(value["libraries"][0]["covered"], false);
 }
 
+/// `relink check`, with a second or so of patience and little memory.
+fn check_strange(file: &Path) -> Output {
+    let check = "ulimit -v 1000000; exec timeout 20 \"$0\" check \"$1\"";
+    Command::new("sh").args(["-c", check, env!("CARGO_BIN_EXE_relink")]).arg(file).output().unwrap()
+}
+
+/// Whoever checks a program may have it from a stranger.
+#[test]
+fn check_is_not_overcome_by_a_strangers_file() {
+    use object::{Object as _, ObjectSection as _};
+
+    let work = scratch("command-strange");
+    let library = |name: &str, soname: &str, function: &str| {
+        let source = work.join(format!("{name}.c"));
+        fs::write(&source, format!("void {function}(void) {{}}\n")).unwrap();
+        let file = work.join(format!("lib{name}.so"));
+        let soname = format!("-Wl,-soname,{soname}");
+        run(Command::new(cc()).args(["-shared", "-fPIC", &soname, "-o"]).arg(&file).arg(source));
+        file.to_str().unwrap().to_owned()
+    };
+
+    // Names that a terminal would obey, or take for a line of ours.
+    let flying = library("flying", "libwslay.so.1", "wslay_event_fly");
+    let plain = program(&work, "plain", &["wslay_event_fly"], &[&flying]);
+    let mut bytes = fs::read(&plain).unwrap();
+    let at = memchr::memmem::find(&bytes, b"wslay_event_fly").unwrap();
+    bytes[at..at + 15].copy_from_slice(b"wslay_\x1b[2J\nfly!");
+    let painted = work.join("painted");
+    fs::write(&painted, &bytes).unwrap();
+    let said = text(&check_strange(&painted).stdout);
+    assert!(said.contains(r"missing wslay_\u{1b}[2J\nfly!"), "{said}");
+
+    // A library that has no end.
+    let endless =
+        program(&work, "endless", &["endless_call"], &[&library("endless", "/dev/zero", "endless_call")]);
+    let said = text(&check_strange(&endless).stdout);
+    assert!(said.contains("endless: uses none of the libraries"), "{said}");
+    let said = text(&check_strange(Path::new("/dev/zero")).stdout);
+    assert!(said.contains("/dev/zero: not an ELF file"), "{said}");
+
+    // Thousands of symbols of one very long name.
+    let long = "x".repeat(1 << 20);
+    let calls: String = (0..4000).map(|n| format!("void f{n}(void) {{}}\n")).collect();
+    fs::write(work.join("many.c"), format!("void {long}(void) {{}}\n{calls}")).unwrap();
+    let many = work.join("libmany.so");
+    run(Command::new(cc()).args(["-shared", "-fPIC", "-o"]).arg(&many).arg(work.join("many.c")));
+    let mut bytes = fs::read(&many).unwrap();
+    let (place, (start, size)) = {
+        let file = object::File::parse(&*bytes).unwrap();
+        let names = file.section_by_name(".dynstr").unwrap();
+        let place = memchr::memmem::find(names.data().unwrap(), long.as_bytes()).unwrap();
+        (place, file.section_by_name(".dynsym").unwrap().file_range().unwrap())
+    };
+    for symbol in bytes[start as usize..(start + size) as usize].chunks_exact_mut(24).skip(1) {
+        symbol[..4].copy_from_slice(&(place as u32).to_ne_bytes());
+    }
+    fs::write(&many, &bytes).unwrap();
+    let said = text(&check_strange(&many).stdout);
+    assert!(said.contains("broken ELF file: its names are longer than itself"), "{said}");
+}
+
 /// Debian's libh2o needs libwslay: a program that needs libh2o uses it too.
 #[test]
 fn check_follows_the_libraries_of_a_program() {

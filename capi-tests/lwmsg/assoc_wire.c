@@ -255,6 +255,23 @@ static void timeouts(void)
     receive(assoc, "half a packet comes");
     lwmsg_assoc_delete(assoc);
     close(other);
+    /* A message that the other end does not read. The end does not wait for it any more. */
+    for (int way = 0; way < 2; way++) {
+        static unsigned char bytes[4000000];
+        Blob input = { sizeof bytes, bytes };
+        LWMsgMessage message = LWMSG_MESSAGE_INITIALIZER;
+
+        message.tag = ECHO;
+        message.data = &input;
+        assoc = accepted(&other, 0);
+        CHECK_EQ(lwmsg_assoc_set_timeout(assoc, LWMSG_TIMEOUT_MESSAGE, &limit), 0);
+        printf("nobody reads %u", lwmsg_assoc_send_message(assoc, &message));
+        printf(" state %u", lwmsg_assoc_get_state(assoc));
+        printf(" end %u", way ? lwmsg_assoc_reset(assoc) : lwmsg_assoc_close(assoc));
+        printf(" state %u\n", lwmsg_assoc_get_state(assoc));
+        lwmsg_assoc_delete(assoc);
+        close(other);
+    }
 }
 
 static void printing(void)

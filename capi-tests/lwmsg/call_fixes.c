@@ -7,8 +7,10 @@
 #include "calls.h"
 #include "raw.h"
 
+#include <relink/lwmsg.h>
+
+#include <limits.h>
 #include <signal.h>
-#include <sys/un.h>
 
 static Pair pair;
 
@@ -136,33 +138,6 @@ static void an_output_that_cannot_be_sent_is_answered(void)
     end_pair(&pair);
 }
 
-/* A connected socket that has exchanged greetings. */
-static int raw_client(void)
-{
-    static const unsigned char hello[] = { 0, 0, 0, 19, 2, 3, 0, 0, 0, 0x20, 0, 1, 2, 3, 4, 5, 6, 7, 8 };
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-    unsigned char answer[19];
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    strcpy(address.sun_path, pair.path);
-    CHECK_EQ(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
-    CHECK_EQ(write(fd, hello, sizeof hello), (ssize_t)sizeof hello);
-    CHECK_EQ(recv(fd, answer, sizeof answer, MSG_WAITALL), (ssize_t)sizeof answer);
-    CHECK_EQ(answer[4], 3);
-    return fd;
-}
-
-static void expect_reply(int fd, unsigned int cookie, unsigned int status)
-{
-    unsigned char packet[8192];
-
-    CHECK_EQ(next_packet(fd, packet), 15);
-    CHECK_EQ(packet[4], 1);
-    CHECK(packet[6] & LWMSG_MESSAGE_FLAG_REPLY);
-    CHECK_EQ((unsigned int)packet[7] << 24 | packet[8] << 16 | packet[9] << 8 | packet[10], status);
-    CHECK_EQ((unsigned int)packet[11] << 8 | packet[12], cookie);
-}
-
 /* 2, 4, 10 */
 static void what_cannot_be_read_is_answered_and_never_kills_the_server(void)
 {
@@ -171,7 +146,7 @@ static void what_cannot_be_read_is_answered_and_never_kills_the_server(void)
     int fd;
 
     begin(LWMSG_ENDPOINT_LOCAL);
-    fd = raw_client();
+    fd = raw_client(pair.path);
     /* A gap below the largest number, numbers beyond all, negative ones. */
     send_message(fd, 0, 1, 12, "x", 1);
     expect_reply(fd, 1, LWMSG_STATUS_MALFORMED);
@@ -212,7 +187,7 @@ static void a_cookie_in_use_ends_the_association_and_nothing_else(void)
 
     begin(LWMSG_ENDPOINT_LOCAL);
     before = counted(&cancelled_calls);
-    fd = raw_client();
+    fd = raw_client(pair.path);
     send_message(fd, 0, 1, ORDER, pend, sizeof pend);
     send_message(fd, 0, 1, ORDER, pend, sizeof pend);
     CHECK_EQ(next_packet(fd, packet), 10);
@@ -578,6 +553,9 @@ static void threads_are_few_and_all_end(void)
     /* The program's own is the eighth. */
     CHECK(threads() <= before + 7);
     end_pair(&pair);
+    /* The system counts a thread for a moment after it has been joined. */
+    for (int i = 0; i < 5000 && threads() != before; i++)
+        pause_ms(1);
     CHECK_EQ(threads(), before);
 
     /* A client that makes synchronous calls has none. */
@@ -603,6 +581,69 @@ static void stopping_from_a_handler_is_refused(void)
     join_peers(&pair, LWMSG_ENDPOINT_LOCAL);
     CHECK_EQ(order(pair.session, NOBODY, RETURN, 0, NULL), LWMSG_STATUS_INVALID_STATE);
     works();
+    end_pair(&pair);
+}
+
+static LWMsgStatus refuse_when_told(LWMsgSecurityToken *token, void *data, void **session_data)
+{
+    (void)token, (void)session_data;
+    return counted(data) ? LWMSG_STATUS_SECURITY : LWMSG_STATUS_SUCCESS;
+}
+
+/* A direct session survives its server; what is left of the time before takes nothing from the time after. */
+static void handles_live_on_when_an_old_direct_call_is_released(void)
+{
+    static int refusing;
+    Order input = { 7, 0, NULL };
+    LWMsgParams in = { OPEN, &input }, out = LWMSG_PARAMS_INITIALIZER;
+    LWMsgHandle *handle, *own;
+    LWMsgCall *old, *call = NULL;
+    void *data = NULL;
+    int before = counted(&cleaned_handles);
+
+    make_peers(&pair);
+    lwmsg_peer_set_listen_session_functions(pair.server, refuse_when_told, NULL, &refusing);
+    join_peers(&pair, LWMSG_ENDPOINT_DIRECT);
+    old = acquire(pair.session);
+    CHECK_EQ(lwmsg_peer_stop_listen(pair.server), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_peer_start_listen(pair.server), LWMSG_STATUS_SUCCESS);
+    call = acquire(pair.session);
+    CHECK_EQ(lwmsg_call_dispatch(call, &in, &out, NULL, NULL), LWMSG_STATUS_SUCCESS);
+    handle = ((Ticket *)out.data)->handle;
+    lwmsg_call_release(old);
+    CHECK_EQ(counted(&cleaned_handles), before);
+    CHECK_EQ(lwmsg_session_get_handle_data(pair.session, handle, &data), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(*(int *)data, 7);
+    CHECK_EQ(lwmsg_call_destroy_params(call, &out), LWMSG_STATUS_SUCCESS);
+    lwmsg_call_release(call);
+
+    /* Nor does a server that lets nobody in. */
+    CHECK_EQ(lwmsg_peer_stop_listen(pair.server), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(counted(&cleaned_handles), before + 1);
+    count(&refusing);
+    CHECK_EQ(lwmsg_peer_start_listen(pair.server), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_session_register_handle(pair.session, "T", &pair, NULL, &own), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_session_acquire_call(pair.session, &call), LWMSG_STATUS_SECURITY);
+    CHECK_EQ(lwmsg_session_get_handle_data(pair.session, own, &data), LWMSG_STATUS_SUCCESS);
+    CHECK(data == &pair);
+    end_pair(&pair);
+}
+
+/* The longest time there is is as good as no limit. */
+static void a_limit_may_be_as_long_as_it_likes(void)
+{
+    LWMsgTime ever = { LONG_MAX, LONG_MAX };
+
+    make_peers(&pair);
+    for (int type = LWMSG_TIMEOUT_MESSAGE; type <= LWMSG_TIMEOUT_IDLE; type++) {
+        CHECK_EQ(lwmsg_peer_set_timeout(pair.server, (LWMsgTimeout)type, &ever), LWMSG_STATUS_SUCCESS);
+        CHECK_EQ(lwmsg_peer_set_timeout(pair.client, (LWMsgTimeout)type, &ever), LWMSG_STATUS_SUCCESS);
+    }
+    CHECK_EQ(relink_lwmsg_peer_set_call_timeout(pair.client, &ever), LWMSG_STATUS_SUCCESS);
+    lwmsg_peer_set_max_listen_clients(pair.server, 1);
+    join_peers(&pair, LWMSG_ENDPOINT_LOCAL);
+    for (int i = 0; i < 3; i++)
+        works();
     end_pair(&pair);
 }
 
@@ -640,5 +681,7 @@ int main(int argc, char **argv)
     RUN(a_call_cancelled_before_it_was_sent_completes_once);
     RUN(threads_are_few_and_all_end);
     RUN(stopping_from_a_handler_is_refused);
+    RUN(handles_live_on_when_an_old_direct_call_is_released);
+    RUN(a_limit_may_be_as_long_as_it_likes);
     return 0;
 }

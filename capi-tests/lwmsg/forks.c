@@ -56,6 +56,62 @@ static void a_forked_child_is_told_and_can_begin_anew(void)
     end_pair(&pair);
 }
 
+static LWMsgCall *pended;
+
+static LWMsgStatus handle_pended(LWMsgCall *call, const LWMsgParams *in, LWMsgParams *out, void *data)
+{
+    (void)in, (void)out, (void)data;
+    lwmsg_call_pend(call, on_cancel, NULL);
+    pthread_mutex_lock(&calls_lock);
+    pended = call;
+    pthread_mutex_unlock(&calls_lock);
+    return LWMSG_STATUS_PENDING;
+}
+
+/* A child that tidies up what it has inherited: the sockets are the parent's, and so are its calls in progress. */
+static void a_forked_child_that_tidies_up_leaves_the_parents_calls_alone(void)
+{
+    static LWMsgDispatchSpec pends[] = { LWMSG_DISPATCH_NONBLOCK(NOBODY, handle_pended), LWMSG_DISPATCH_END };
+    Order input = { RETURN, 0, NULL };
+    LWMsgParams in = { NOBODY, &input }, out = LWMSG_PARAMS_INITIALIZER;
+    Completion completion = COMPLETION_INITIALIZER;
+    LWMsgCall *call;
+    pid_t child;
+    int status;
+
+    make_peers(&pair);
+    CHECK_EQ(lwmsg_peer_add_dispatch_spec(pair.server, pends), LWMSG_STATUS_SUCCESS);
+    join_peers(&pair, LWMSG_ENDPOINT_LOCAL);
+    call = acquire(pair.session);
+    CHECK_EQ(lwmsg_call_dispatch(call, &in, &out, on_complete, &completion), LWMSG_STATUS_PENDING);
+    /* On the same connection: the other call has arrived when this one has been answered. */
+    works();
+    CHECK(pended != NULL);
+    fflush(NULL);
+    child = fork();
+    if (child == 0) {
+        alarm(20);
+        lwmsg_call_cancel(call);
+        if (lwmsg_call_wait(call) != LWMSG_STATUS_INVALID_STATE)
+            _exit(2);
+        lwmsg_call_complete(pended, (LWMsgStatus)5);
+        if (lwmsg_peer_disconnect(pair.client) != LWMSG_STATUS_INVALID_STATE)
+            _exit(3);
+        lwmsg_call_release(call);
+        lwmsg_peer_delete(pair.client);
+        lwmsg_peer_delete(pair.server);
+        _exit(0);
+    }
+    CHECK_EQ(waitpid(child, &status, 0), child);
+    CHECK_EQ(status, 0);
+    works();
+    CHECK_EQ(counted(&cancelled_calls), 0);
+    lwmsg_call_complete(pended, (LWMsgStatus)7);
+    CHECK_EQ(await_completion(&completion, 1), 7);
+    lwmsg_call_release(call);
+    end_pair(&pair);
+}
+
 /* 29 */
 static void descriptors_of_standard_streams_are_never_used(void)
 {
@@ -83,6 +139,7 @@ static void descriptors_of_standard_streams_are_never_used(void)
 int main(void)
 {
     a_forked_child_is_told_and_can_begin_anew();
+    a_forked_child_that_tidies_up_leaves_the_parents_calls_alone();
     descriptors_of_standard_streams_are_never_used();
     return 0;
 }

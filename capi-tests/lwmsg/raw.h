@@ -4,6 +4,7 @@
 #define RELINK_RAW_H
 
 #include <poll.h>
+#include <sys/un.h>
 
 /* The next packet, of which there has to be one within five seconds; 0 for the end. */
 static inline size_t next_packet(int fd, unsigned char *packet)
@@ -23,12 +24,13 @@ static inline size_t next_packet(int fd, unsigned char *packet)
     return length;
 }
 
-static inline void send_packet(int fd, int flags, unsigned int status, unsigned int cookie, int tag,
-                               const void *payload, size_t length)
+/* Makes a message of one packet; gives its length. */
+static inline size_t make_packet(unsigned char *packet, int flags, unsigned int status, unsigned int cookie, int tag,
+                                 const void *payload, size_t length)
 {
-    unsigned char packet[8192] = { 0 };
     size_t total = 15 + length;
 
+    memset(packet, 0, 15);
     packet[2] = (unsigned char)(total >> 8);
     packet[3] = (unsigned char)total;
     packet[4] = 1;
@@ -42,6 +44,15 @@ static inline void send_packet(int fd, int flags, unsigned int status, unsigned 
     packet[14] = (unsigned char)tag;
     if (length)
         memcpy(packet + 15, payload, length);
+    return total;
+}
+
+static inline void send_packet(int fd, int flags, unsigned int status, unsigned int cookie, int tag,
+                               const void *payload, size_t length)
+{
+    unsigned char packet[8192];
+    size_t total = make_packet(packet, flags, status, cookie, tag, payload, length);
+
     CHECK_EQ(send(fd, packet, total, MSG_NOSIGNAL), (ssize_t)total);
 }
 
@@ -54,6 +65,64 @@ static inline void send_message(int fd, int flags, unsigned int cookie, int tag,
 static inline void send_status_reply(int fd, unsigned int cookie, unsigned int status)
 {
     send_packet(fd, LWMSG_MESSAGE_FLAG_REPLY, status, cookie, LWMSG_TAG_INVALID, NULL, 0);
+}
+
+/* Sends a message of one packet that a descriptor comes with. False, with errno, when the socket does not take it. */
+static inline int send_descriptor(int fd, unsigned int cookie, int tag, int descriptor)
+{
+    static const unsigned char payload[] = { 0, 0, 0, 1, 0xff };
+    union {
+        char room[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control = { { 0 } };
+    unsigned char packet[64];
+    size_t length = make_packet(packet, 0, 0, cookie, tag, payload, sizeof payload);
+    struct iovec part = { packet, length };
+    struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control,
+                              .msg_controllen = sizeof control.room };
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+    return sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)length;
+}
+
+/* A connected socket. */
+static inline int raw_socket(const char *path)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    strcpy(address.sun_path, path);
+    CHECK_EQ(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    return fd;
+}
+
+/* A connected socket that has exchanged greetings. */
+static inline int raw_client(const char *path)
+{
+    static const unsigned char hello[] = { 0, 0, 0, 19, 2, 3, 0, 0, 0, 0x20, 0, 1, 2, 3, 4, 5, 6, 7, 8 };
+    unsigned char answer[19];
+    int fd = raw_socket(path);
+
+    CHECK_EQ(write(fd, hello, sizeof hello), (ssize_t)sizeof hello);
+    CHECK_EQ(recv(fd, answer, sizeof answer, MSG_WAITALL), (ssize_t)sizeof answer);
+    CHECK_EQ(answer[4], 3);
+    return fd;
+}
+
+/* The next packet is a reply without an output. */
+static inline void expect_reply(int fd, unsigned int cookie, unsigned int status)
+{
+    unsigned char packet[8192];
+
+    CHECK_EQ(next_packet(fd, packet), 15);
+    CHECK_EQ(packet[4], 1);
+    CHECK(packet[6] & LWMSG_MESSAGE_FLAG_REPLY);
+    CHECK_EQ((unsigned int)packet[7] << 24 | packet[8] << 16 | packet[9] << 8 | packet[10], status);
+    CHECK_EQ((unsigned int)packet[11] << 8 | packet[12], cookie);
 }
 
 #endif

@@ -274,10 +274,13 @@ static void maps(uint32_t side)
                wth_map_lookup_flags(&map, base + (uint32_t)i));
     REPORT("new %x\n", wth_map_insert_new(&map, 1, &elements[6]));
     REPORT("new %x\n", wth_map_insert_new(&map, 0, &elements[7]));
-    REPORT("at %d %d %d\n", wth_map_insert_at(&map, 0, base + 99, &elements[8]),
-           wth_map_insert_at(&map, 1, base + 5, &elements[8]), wth_map_insert_at(&map, 0, base, &elements[9]));
-    REPORT("reserve %d %d %d %d\n", wth_map_reserve_new(&map, base + 1), wth_map_reserve_new(&map, other + 1),
-           wth_map_reserve_new(&map, other), wth_map_reserve_new(&map, other));
+    REPORT("at %d", wth_map_insert_at(&map, 0, base, &elements[9]));
+    REPORT(" %d", wth_map_insert_at(&map, 1, base + 5, &elements[8]));
+    REPORT(" %d\n", wth_map_insert_at(&map, 0, base + 99, &elements[8]));
+    REPORT("reserve %d", wth_map_reserve_new(&map, other));
+    REPORT(" %d", wth_map_reserve_new(&map, other));
+    REPORT(" %d", wth_map_reserve_new(&map, other + 1));
+    REPORT(" %d\n", wth_map_reserve_new(&map, base + 1));
     REPORT("at %d\n", wth_map_insert_at(&map, 0, other, &elements[10]));
     REPORT("each");
     wth_map_for_each(&map, on_element, NULL);

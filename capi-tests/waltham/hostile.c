@@ -230,6 +230,64 @@ static void hostile_clients(void)
     close_server();
 }
 
+static struct wthp_region *got_region;
+
+static void on_opaque_region(struct wthp_surface *self, struct wthp_region *region)
+{
+    (void)self;
+    got_region = region;
+    calls++;
+}
+
+static void bind_as(uint32_t id, const char *interface)
+{
+    uint32_t words[16] = { 2, 7, id };
+    int length = (int)strlen(interface) + 1, count = 4 + (length + 3) / 4;
+
+    words[3] = (uint32_t)length;
+    memcpy(words + 4, interface, (size_t)length);
+    words[count] = 1;
+    feed(8 + 4 * (count + 1), 8, words, count + 1);
+}
+
+/* A surface with a handler for a region, which a server looks for what is its own behind. */
+static void open_surface(void)
+{
+    static const struct wthp_surface_interface interface = { .set_opaque_region = on_opaque_region };
+
+    open_server();
+    bind_as(3, "wthp_surface");
+    bind_as(4, "wthp_region");
+    bind_as(5, "not known to the library");
+    CHECK_EQ(wth_connection_read(conn), 0);
+    CHECK_EQ(wth_connection_dispatch(conn), 3);
+    CHECK_EQ(bounds, 3);
+    wthp_surface_set_interface((struct wthp_surface *)bound[0], &interface, NULL);
+    calls = 0;
+}
+
+static void arguments_of_other_interfaces(void)
+{
+    open_surface();
+    FEED(16, 22, 3, 4);
+    ignored(1);
+    CHECK(calls == 1 && (struct wth_object *)got_region == bound[1]);
+    FEED(16, 22, 3, 5);
+    ignored(1);
+    CHECK(calls == 2 && (struct wth_object *)got_region == bound[2]);
+    FEED(16, 22, 3, 0);
+    ignored(1);
+    CHECK(calls == 3 && got_region == NULL);
+    FEED(16, 22, 3, 2);
+    violation("the registry as a region", 2, 1);
+    open_surface();
+    FEED(16, 22, 3, 3);
+    violation("the surface as its own region", 3, 1);
+    open_surface();
+    FEED(16, 22, 3, 1);
+    violation("the display as a region", 1, 1);
+}
+
 /* A slot without a handler: the message is skipped, and the object it created is free again. */
 static void missing_handlers(void)
 {
@@ -249,12 +307,13 @@ static void missing_handlers(void)
 
 static uint32_t got_size, got_keys[2];
 static int leaves;
+static struct wthp_surface *got_surface;
 
 static void on_enter(struct wthp_keyboard *self, uint32_t serial, struct wthp_surface *surface,
                      struct wth_array *keys)
 {
     (void)self;
-    (void)surface;
+    got_surface = surface;
     CHECK_EQ(serial, 1);
     got_size = (uint32_t)keys->size;
     CHECK_EQ(keys->alloc, keys->size);
@@ -387,6 +446,8 @@ static void keys_that_are_held(void)
     FEED(20, 49, 4, 1, 2);
     ignored(2);
     CHECK(got_size == 8 && got_keys[0] == 0x1e && got_keys[1] == 0x30 && leaves == 1);
+    /* The registry is no surface. */
+    CHECK(got_surface == NULL);
     FEED(28, 48, 4, 1, 2, 0, 0);
     FEED(20, 49, 4, 1, 2);
     ignored(2);
@@ -478,6 +539,7 @@ static void random_bytes(void)
 int main(void)
 {
     hostile_clients();
+    arguments_of_other_interfaces();
     missing_handlers();
     hostile_servers();
     keys_that_are_held();

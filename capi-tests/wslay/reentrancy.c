@@ -269,6 +269,81 @@ static void parked_coroutine(void)
     wslay_event_context_free(parked);
 }
 
+/* The frame API has no queue and no depth: a callback that calls what is calling it has spoilt its own frame, and is told. */
+static wslay_frame_context_ptr frames;
+static int may_nest;
+static ssize_t nested_result;
+
+static ssize_t receive_again(uint8_t *buf, size_t len, int flags, void *user_data)
+{
+    struct wslay_frame_iocb iocb;
+
+    (void)flags;
+    (void)user_data;
+    if (may_nest-- > 0)
+        nested_result = wslay_frame_recv(frames, &iocb);
+    memset(buf, 'x', len);
+    /* A frame of 4092 bytes fills what is offered. */
+    if (len == 4096)
+        memcpy(buf, "\x82\x7e\x0f\xfc", 4);
+    return (ssize_t)len;
+}
+
+static ssize_t send_again(const uint8_t *data, size_t len, int flags, void *user_data)
+{
+    (void)data;
+    (void)flags;
+    (void)user_data;
+    if (may_nest-- > 0)
+        nested_result = wslay_frame_send(frames, user_data);
+    return (ssize_t)len;
+}
+
+static int make_a_key(uint8_t *buf, size_t len, void *user_data)
+{
+    memset(buf, 1, len);
+    if (may_nest-- > 0)
+        nested_result = wslay_frame_send(frames, user_data);
+    return 0;
+}
+
+static void nested_frames(void)
+{
+    const struct wslay_frame_callbacks callbacks = { send_again, receive_again, make_a_key };
+    struct wslay_frame_iocb iocb, out;
+    int nests, masked, i;
+
+    for (nests = 1; nests < 4; nests++) {
+        CHECK_EQ(wslay_frame_context_init(&frames, &callbacks, NULL), 0);
+        may_nest = nests;
+        CHECK_EQ(wslay_frame_recv(frames, &iocb), WSLAY_ERR_INVALID_CALLBACK);
+        CHECK_EQ(nested_result, nests == 1 ? 4092 : WSLAY_ERR_INVALID_CALLBACK);
+        for (i = 0; i < 10; i++) {
+            ssize_t n = wslay_frame_recv(frames, &iocb);
+
+            CHECK(n <= 4096);
+        }
+        wslay_frame_context_free(frames);
+        for (masked = 0; masked < 2; masked++) {
+            memset(&out, 0, sizeof out);
+            out.fin = 1;
+            out.opcode = 2;
+            out.mask = (uint8_t)masked;
+            out.data = stream;
+            out.payload_length = out.data_length = 10000;
+            CHECK_EQ(wslay_frame_context_init(&frames, &callbacks, &out), 0);
+            may_nest = nests;
+            CHECK_EQ(wslay_frame_send(frames, &out), WSLAY_ERR_INVALID_CALLBACK);
+            for (i = 0; i < 10; i++) {
+                ssize_t n = wslay_frame_send(frames, &out);
+
+                CHECK(n == 10000 || n == WSLAY_ERR_INVALID_ARGUMENT);
+            }
+            wslay_frame_context_free(frames);
+        }
+    }
+}
+
 int main(void)
 {
     memset(stream + 200000, 'm', 100000);
@@ -278,5 +353,6 @@ int main(void)
     free_in_a_callback();
     free_another_context();
     parked_coroutine();
+    nested_frames();
     return 0;
 }

@@ -137,6 +137,40 @@ void repeat_a_send(bool by_jump)
     wslay_event_context_free(ctx);
 }
 
+/* What was left is repeated further down the stack, where the first call had never been. */
+__attribute__((noinline)) bool attempt_deeper(wslay_event_context_ptr ctx, int (*call)(wslay_event_context_ptr))
+{
+    volatile char room[20000];
+
+    room[0] = 1;
+    return attempt(ctx, call) && room[0];
+}
+
+void repeat_deeper(bool by_jump)
+{
+    const wslay_event_callbacks callbacks = { on_recv, on_send, on_mask, on_start, on_chunk, on_end, wire_message };
+    wslay_event_context_ptr ctx;
+    wslay_event_msg msg = { 1, reinterpret_cast<const uint8_t *>("again"), 5 };
+
+    jump = by_jump;
+    wire_reset(&line);
+    wire_input(&line, stream, wire_frame(stream, 0x82, 0, "first", 5));
+    ctx = wire_open(&line, 0);
+    wslay_event_config_set_callbacks(ctx, &callbacks);
+    leave_in = RECV;
+    armed = true;
+    CHECK(attempt(ctx, wslay_event_recv));
+    CHECK(!attempt_deeper(ctx, wslay_event_recv));
+    CHECK_EQ(line.messages, 1);
+    leave_in = SEND;
+    armed = true;
+    CHECK_EQ(wslay_event_queue_msg(ctx, &msg), 0);
+    CHECK(attempt(ctx, wslay_event_send));
+    CHECK(!attempt_deeper(ctx, wslay_event_send));
+    CHECK_EQ(line.out_length, static_cast<size_t>(11));
+    wslay_event_context_free(ctx);
+}
+
 /* The frame API: every call may be left and repeated. */
 int frame_lefts;
 
@@ -216,6 +250,8 @@ int main()
     leave_each(true);
     repeat_a_send(false);
     repeat_a_send(true);
+    repeat_deeper(false);
+    repeat_deeper(true);
     frames();
     return 0;
 }

@@ -284,14 +284,10 @@ pub fn frames(data: &[u8]) {
         "" => assert_eq!(cut, whole),
         // Frames before the place where a stream is broken come out if they are not in one piece with it.
         _ if by_socket => {}
-        // And so does the beginning of a message whose compressed data is broken.
         _ => {
-            let ((cut_calls, cut_bytes), (whole_calls, whole_bytes)) = (received(&cut), received(&whole));
-            assert_eq!(cut_calls, whole_calls);
-            if cut_bytes == whole_bytes {
+            if told_the_same(&cut, &whole) {
                 assert_eq!(cut.answer, whole.answer);
             } else {
-                assert!(cut_bytes.starts_with(&whole_bytes) || whole_bytes.starts_with(&cut_bytes));
                 let invalid_data = [0x88, 2, 0x03, 0xef];
                 assert!(cut.answer.ends_with(&invalid_data) && whole.answer.ends_with(&invalid_data));
             }
@@ -299,10 +295,19 @@ pub fn frames(data: &[u8]) {
     }
 }
 
+/// Asserts that the program was told the same, but for a message whose compressed data is broken: how much of its beginning
+/// comes out depends on the pieces it came in. Returns whether there is no such message.
+fn told_the_same(cut: &Seen, whole: &Seen) -> bool {
+    let ((cut_calls, cut_bytes), (whole_calls, whole_bytes)) = (received(cut), received(whole));
+    assert_eq!(cut_calls, whole_calls);
+    assert!(cut_bytes.starts_with(&whole_bytes) || whole_bytes.starts_with(&cut_bytes));
+    cut_bytes == whole_bytes
+}
+
 /// The calls without those that received something, and the bytes of these.
 fn received(seen: &Seen) -> (Vec<&(c_int, Vec<u8>)>, Vec<u8>) {
-    let (data, others): (Vec<_>, Vec<_>) =
-        seen.calls.iter().partition(|(reason, _)| *reason == number(Reason::Receive));
+    let receives = |reason| reason == number(Reason::Receive) || reason == number(Reason::ClientReceive);
+    let (data, others): (Vec<_>, Vec<_>) = seen.calls.iter().partition(|(reason, _)| receives(*reason));
     (others, data.into_iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect())
 }
 
@@ -351,6 +356,11 @@ pub fn response(data: &[u8]) {
             seen
         })
     };
-    let whole = ask(0);
-    assert_eq!(ask(cuts | 1), whole);
+    let (whole, cut) = (ask(0), ask(cuts | 1));
+    if stream.windows(7).any(|text| text == b"deflate") {
+        told_the_same(&cut, &whole);
+        assert_eq!(cut.answer, whole.answer);
+    } else {
+        assert_eq!(cut, whole);
+    }
 }

@@ -112,7 +112,8 @@ LWMsgStatus lwmsg_assoc_send_message(LWMsgAssoc *assoc,
  *
  * Returns LWMSG_STATUS_SUCCESS; LWMSG_STATUS_MALFORMED for a message that the protocol does not have;
  * LWMSG_STATUS_BUSY while another is being received; LWMSG_STATUS_INVALID_STATE; LWMSG_STATUS_TIMEOUT;
- * LWMSG_STATUS_PEER_CLOSE, LWMSG_STATUS_PEER_RESET or LWMSG_STATUS_PEER_ABORT when the other end has gone.
+ * LWMSG_STATUS_PEER_CLOSE, LWMSG_STATUS_PEER_RESET or LWMSG_STATUS_PEER_ABORT when the other end has gone; or
+ * LWMSG_STATUS_RESOURCE_LIMIT when the process may open no more descriptors, and one has been lost.
  */
 LWMsgStatus lwmsg_assoc_recv_message(LWMsgAssoc *assoc,
                                      LWMsgMessage *message);
@@ -231,8 +232,9 @@ LWMsgStatus lwmsg_assoc_print_message_alloc(LWMsgAssoc *assoc,
 /**
  * Stores the association's call, of which there is one. Connects when that was not done.
  *
- * The call takes no completion function; lwmsg_call_dispatch sends and receives, and begins again once when the
- * other end has closed or reset the association. Deprecated: peers do more.
+ * The call takes no completion function; lwmsg_call_dispatch sends and receives, waits for both on an association that
+ * does not block, too, and begins again once when the other end has closed or reset the association. Deprecated: peers
+ * do more.
  *
  * Returns LWMSG_STATUS_SUCCESS; LWMSG_STATUS_BUSY when the call was not released; LWMSG_STATUS_INVALID_STATE; or as
  * lwmsg_assoc_connect does.

@@ -80,8 +80,9 @@ LWMsgStatus lwmsg_call_destroy_params(LWMsgCall *call,
  * for an input that cannot be sent; LWMSG_STATUS_UNSUPPORTED or LWMSG_STATUS_UNIMPLEMENTED when nobody handles it;
  * LWMSG_STATUS_FILE_NOT_FOUND, LWMSG_STATUS_CONNECTION_REFUSED or LWMSG_STATUS_TIMEOUT when the server cannot be
  * reached; LWMSG_STATUS_PEER_CLOSE when it has gone; LWMSG_STATUS_CANCELLED after lwmsg_peer_disconnect;
- * LWMSG_STATUS_BUSY when the call is in progress, or 65536 others are; LWMSG_STATUS_INVALID_STATE in a child of the
- * process that made the peer.
+ * LWMSG_STATUS_BUSY when the call is in progress, or 65536 others are; LWMSG_STATUS_RESOURCE_LIMIT or
+ * LWMSG_STATUS_SYSTEM when there are no descriptors, or there is no thread, to wait for replies with;
+ * LWMSG_STATUS_INVALID_STATE in a child of the process that made the peer.
  */
 LWMsgStatus lwmsg_call_dispatch(LWMsgCall *call,
                                 const LWMsgParams *input,
@@ -113,7 +114,9 @@ void lwmsg_call_complete(LWMsgCall *call,
 void lwmsg_call_cancel(LWMsgCall *call);
 
 /**
- * Waits until a call is complete, and its completion function has returned. Returns its status.
+ * Waits until a call is complete, and its completion function has returned.
+ *
+ * Returns the status of the call, or LWMSG_STATUS_INVALID_STATE in a child of the process that made the peer.
  */
 LWMsgStatus lwmsg_call_wait(LWMsgCall *call);
 

@@ -251,7 +251,8 @@ LWMsgStatus lwmsg_peer_connect(LWMsgPeer *peer,
  * Ends the session with the server. Calls in progress are complete with LWMSG_STATUS_CANCELLED. The connection is closed
  * when its last call is released.
  *
- * Returns LWMSG_STATUS_SUCCESS, also when there was none.
+ * Returns LWMSG_STATUS_SUCCESS, also when there was none; or LWMSG_STATUS_INVALID_STATE in a child of the process that
+ * made the peer.
  */
 LWMsgStatus lwmsg_peer_disconnect(LWMsgPeer *peer);
 

@@ -4,6 +4,7 @@
 //! Nothing in here knows a library by name.
 
 pub mod alloc;
+pub mod cancel;
 pub mod cstr;
 pub mod environment;
 pub mod errno;

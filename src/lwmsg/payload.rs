@@ -11,7 +11,7 @@ use crate::net::descriptors;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::ffi::{CStr, c_int, c_void};
-use std::os::fd::{IntoRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, IntoRawFd, OwnedFd};
 use std::ptr::NonNull;
 
 /// Whose data it is: what a payload cannot be read or written without.
@@ -77,15 +77,12 @@ impl Transport for Carrier<'_> {
     fn take_fd(&self) -> Result<c_int> {
         let mut arrived = self.arrived.borrow_mut();
         let fd = arrived.as_mut().and_then(|arrived| arrived.pop_front()).ok_or(Status::MALFORMED)?;
-        let number = fd.into_raw_fd();
-        if number > 0 {
-            return Ok(number);
+        if fd.as_raw_fd() > 0 {
+            descriptors::inheritable(fd.as_fd())?;
+            return Ok(fd.into_raw_fd());
         }
         // 0 means no descriptor in a message.
-        let copy = descriptors::duplicate(number, false);
-        // SAFETY: the descriptor was ours until now.
-        drop(unsafe { <OwnedFd as std::os::fd::FromRawFd>::from_raw_fd(number) });
-        Ok(copy?.into_raw_fd())
+        Ok(descriptors::duplicate(fd.as_raw_fd(), false)?.into_raw_fd())
     }
 }
 

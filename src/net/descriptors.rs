@@ -196,6 +196,18 @@ pub fn duplicate(number: RawFd, close_on_exec: bool) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(copy) })
 }
 
+/// Lets programs that this process starts inherit a descriptor.
+///
+/// # Errors
+/// What `fcntl` reports.
+pub fn inheritable(descriptor: BorrowedFd<'_>) -> io::Result<()> {
+    // SAFETY: fcntl checks the number.
+    match unsafe { libc::fcntl(descriptor.as_raw_fd(), libc::F_SETFD, 0) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
 /// Runs `work`, whose descriptors come out above 2: those numbers are taken meanwhile, where nobody has them.
 ///
 /// # Errors

@@ -25,7 +25,8 @@ fn address(path: &CStr) -> io::Result<SockAddr> {
 /// `InvalidInput` when the path is too long, `TimedOut`, or what `connect` reports.
 pub fn connect(path: &CStr, timeout: Option<Duration>) -> io::Result<OwnedFd> {
     let (socket, address) = (socket()?, address(path)?);
-    let deadline = timeout.map(|timeout| Instant::now() + timeout);
+    // A time that the clock never shows is none.
+    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     loop {
         if let Some(deadline) = deadline {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -149,6 +150,13 @@ mod tests {
         assert_eq!(error.raw_os_error(), Some(libc::ETIMEDOUT));
         let socket = nonblocking().unwrap();
         assert_eq!(try_connect(socket.as_fd(), &path).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+    }
+
+    #[test]
+    fn a_timeout_may_be_longer_than_the_clock_goes() {
+        let (_folder, path) = place();
+        let _listener = listen(&path, 0o600, 8).unwrap();
+        assert!(connect(&path, Some(Duration::MAX)).is_ok());
     }
 
     #[test]

@@ -4,18 +4,19 @@
 //! and caches, and it blocks. So each lookup runs on a helper thread of its own and reports through a descriptor
 //! that becomes readable: an event loop or a coroutine scheduler waits for that as for any other.
 
+use crate::ffi::fork;
 use std::ffi::{CStr, CString};
 use std::io;
 use std::mem::MaybeUninit;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 /// Lookups that may run at once; a program that abandons lookups faster than its name server answers meets it.
-const MAX_RUNNING: usize = 64;
+const MAX_RUNNING: u64 = 64;
 
 /// Stack of a helper thread, in bytes: modules of the name service switch are not frugal.
 const STACK: usize = 512 * 1024;
@@ -23,7 +24,7 @@ const STACK: usize = 512 * 1024;
 /// More addresses than this are left out.
 const MAX_ADDRESSES: usize = 64;
 
-static RUNNING: AtomicUsize = AtomicUsize::new(0);
+static RUNNING: Running = Running(AtomicU64::new(0));
 
 /// Which addresses are wanted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -70,7 +71,7 @@ impl Lookup {
     /// # Errors
     /// When there are no descriptors or threads to be had, or too many lookups are under way (`EAGAIN`).
     pub fn start(name: &CStr, family: Family) -> io::Result<Self> {
-        let permit = Permit::take()?;
+        let permit = RUNNING.permit()?;
         // SAFETY: no pointers are involved.
         let event = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
         if event < 0 {
@@ -128,23 +129,37 @@ impl Shared {
     }
 }
 
-/// One of the [`MAX_RUNNING`] lookups, given back when dropped.
-struct Permit;
+/// How many lookups run, in the lower half, and in the upper one the generation of the process in which they do: those
+/// that ran when it was forked run on in its parent.
+struct Running(AtomicU64);
 
-impl Permit {
-    fn take() -> io::Result<Self> {
-        RUNNING
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |running| {
-                (running < MAX_RUNNING).then_some(running + 1)
+impl Running {
+    fn permit(&'static self) -> io::Result<Permit> {
+        fork::watch();
+        let generation = fork::generation();
+        self.0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |state| {
+                let running =
+                    if state >> 32 == u64::from(generation) { state & u64::from(u32::MAX) } else { 0 };
+                (running < MAX_RUNNING).then_some(u64::from(generation) << 32 | (running + 1))
             })
-            .map(|_| Self)
+            .map(|_| Permit { running: self, generation })
             .map_err(|_| io::Error::from_raw_os_error(libc::EAGAIN))
     }
 }
 
+/// One of the [`MAX_RUNNING`] lookups, given back when dropped.
+struct Permit {
+    running: &'static Running,
+    generation: u32,
+}
+
 impl Drop for Permit {
     fn drop(&mut self) {
-        RUNNING.fetch_sub(1, Ordering::Relaxed);
+        // Nothing to give back where another generation counts.
+        let _ = self.running.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |state| {
+            (state >> 32 == u64::from(self.generation)).then(|| state - 1)
+        });
     }
 }
 
@@ -255,6 +270,28 @@ mod tests {
         assert!(addresses.iter().any(|address| address.ip == Ipv4Addr::LOCALHOST));
         assert!(addresses.iter().all(|address| address.ip.is_ipv4()));
         assert!(lookup.take().is_none(), "an outcome is given once");
+    }
+
+    #[test]
+    fn what_a_parent_looks_up_does_not_count_in_its_child() {
+        static SOME: Running = Running(AtomicU64::new(0));
+        let permits: Vec<Permit> = (0..MAX_RUNNING).map(|_| SOME.permit().unwrap()).collect();
+        assert_eq!(SOME.permit().err().and_then(|error| error.raw_os_error()), Some(libc::EAGAIN));
+        // SAFETY: the child does nothing but count, and ends.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            let own = SOME.permit().is_ok();
+            drop(permits);
+            let all = (0..MAX_RUNNING).map(|_| SOME.permit()).collect::<Result<Vec<_>, _>>().is_ok();
+            // SAFETY: ends the process at once.
+            unsafe { libc::_exit(i32::from(!own || !all)) };
+        }
+        let mut status = 0;
+        // SAFETY: our child, and a place for its status.
+        assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+        assert_eq!(status, 0);
+        drop(permits);
+        assert!(SOME.permit().is_ok());
     }
 
     #[test]

@@ -148,7 +148,8 @@ pub fn connect(fd: RawFd, address: &[u8]) -> io::Result<bool> {
 /// # Errors
 /// What `poll` reports.
 pub fn wait(socket: BorrowedFd<'_>, events: libc::c_short, timeout: Option<Duration>) -> io::Result<bool> {
-    let deadline = timeout.map(|timeout| Instant::now() + timeout);
+    // A time that the clock never shows is none.
+    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     loop {
         let milliseconds = match deadline {
             None => -1,
@@ -260,7 +261,7 @@ pub unsafe fn receive(fd: RawFd, pieces: &[libc::iovec], from: Option<&mut [u8]>
 mod tests {
     use super::*;
     use std::net::{TcpListener, TcpStream};
-    use std::os::fd::AsRawFd;
+    use std::os::fd::{AsFd, AsRawFd};
 
     fn piece(bytes: &mut [u8]) -> libc::iovec {
         libc::iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: bytes.len() }
@@ -284,6 +285,16 @@ mod tests {
             let broken = send(left.as_raw_fd(), &[piece(&mut first)], None).unwrap_err();
             assert_eq!(broken.kind(), io::ErrorKind::BrokenPipe);
         }
+    }
+
+    #[test]
+    fn a_wait_may_be_longer_than_the_clock_goes() {
+        let [left, right] = pair(libc::AF_UNIX, libc::SOCK_STREAM).unwrap();
+        let mut byte = *b"x";
+        // SAFETY: the piece is alive.
+        unsafe { send(right.as_raw_fd(), &[piece(&mut byte)], None).unwrap() };
+        assert!(wait(left.as_fd(), libc::POLLIN, Some(Duration::MAX)).unwrap());
+        assert!(!wait(right.as_fd(), libc::POLLIN, Some(Duration::ZERO)).unwrap());
     }
 
     #[test]

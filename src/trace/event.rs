@@ -1,5 +1,6 @@
 //! What there is to say of a message.
 
+use super::preview::Shown;
 use super::sink;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -150,13 +151,18 @@ impl fmt::Display for Record<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (seconds, micros) = (self.time / 1_000_000, self.time % 1_000_000);
         let (hours, minutes, seconds) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-        write!(f, "{hours:02}:{minutes:02}:{seconds:02}.{micros:06} {}[{}] ", self.program, self.pid)?;
+        write!(
+            f,
+            "{hours:02}:{minutes:02}:{seconds:02}.{micros:06} {}[{}] ",
+            Shown(&self.program),
+            self.pid
+        )?;
         let arrow = match self.direction {
             Direction::Sent => "->",
             Direction::Received => "<-",
             Direction::Local => "--",
         };
-        write!(f, "{} #{} {arrow} {}", self.library, self.connection, self.message)?;
+        write!(f, "{} #{} {arrow} {}", Shown(&self.library), self.connection, Shown(&self.message))?;
         match (self.exchange, self.phase) {
             (Some(id), Some(Phase::Request)) => write!(f, " (request {id})")?,
             (Some(id), Some(Phase::Reply)) => write!(f, " (reply {id})")?,
@@ -166,7 +172,7 @@ impl fmt::Display for Record<'_> {
             write!(f, ", {bytes} byte{}", if bytes == 1 { "" } else { "s" })?;
         }
         if let Some(detail) = &self.detail {
-            write!(f, " {detail}")?;
+            write!(f, " {}", Shown(detail))?;
         }
         Ok(())
     }
@@ -195,6 +201,8 @@ mod tests {
             record.to_string(),
             "01:01:01.000042 server[17] wslay #2 <- text (reply 9), 5 bytes \"hello\""
         );
+        let painted = Record { detail: Some("\x1b[2J\n12:00".into()), ..record };
+        assert!(painted.to_string().ends_with(r" \u{1b}[2J\n12:00"));
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod preview;
 mod sink;
 
 pub use event::{Connection, Direction, Event, Phase, Record};
-pub use preview::Preview;
+pub use preview::{Preview, Shown};
 
 use std::sync::atomic::{AtomicU8, Ordering};
 

@@ -40,6 +40,23 @@ impl fmt::Display for Preview<'_> {
     }
 }
 
+/// Shows text of a stranger's on one line: what a terminal or a log would obey is escaped.
+pub struct Shown<'a>(pub &'a str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for part in self.0.split_inclusive(char::is_control) {
+            match part.char_indices().next_back() {
+                Some((end, last)) if last.is_control() => {
+                    write!(f, "{}{}", &part[..end], last.escape_default())?
+                }
+                _ => f.write_str(part)?,
+            }
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +65,12 @@ mod tests {
     fn text_is_quoted_and_stays_on_its_line() {
         assert_eq!(Preview(b"").to_string(), "\"\"");
         assert_eq!(Preview("a\"b\nü".as_bytes()).to_string(), "\"a\\\"b\\nü\"");
+    }
+
+    #[test]
+    fn a_stranger_cannot_paint_a_terminal_or_forge_a_line() {
+        assert_eq!(Shown("plain ü\"").to_string(), "plain ü\"");
+        assert_eq!(Shown("\x1b[2J\nforged\u{9b}").to_string(), r"\u{1b}[2J\nforged\u{9b}");
     }
 
     #[test]

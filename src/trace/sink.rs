@@ -5,6 +5,8 @@
 //! held, so that a fork at any moment leaves a usable child.
 
 use super::event::Record;
+use crate::ffi::cancel::Uncancellable;
+use crate::ffi::log::append;
 use crate::ffi::{environment, errno};
 use std::ffi::CString;
 use std::io;
@@ -56,7 +58,7 @@ pub fn program() -> &'static str {
 
 /// Writes a line.
 pub fn write(record: &Record<'_>) {
-    let _keep = errno::Preserved::new();
+    let (_keep, _uncancellable) = (errno::Preserved::new(), Uncancellable::new());
     let Some(destination) = DESTINATION.get() else { return };
     let line = line(record, destination.json);
     let Some(path) = &destination.path else {
@@ -143,22 +145,6 @@ fn identity(fd: i32) -> io::Result<(u64, u64)> {
     // SAFETY: written by the successful call.
     let status = unsafe { status.assume_init() };
     Ok((status.st_dev, status.st_ino))
-}
-
-fn append(fd: i32, mut line: &[u8]) -> io::Result<()> {
-    while !line.is_empty() {
-        // SAFETY: the line is valid for its length.
-        let written = unsafe { libc::write(fd, line.as_ptr().cast(), line.len()) };
-        match usize::try_from(written) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(written) => line = &line[written..],
-            Err(_) => match io::Error::last_os_error() {
-                error if error.kind() == io::ErrorKind::Interrupted => {}
-                error => return Err(error),
-            },
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -42,6 +42,13 @@ impl Object {
         object.as_ptr().cast()
     }
 
+    /// Whether it is of an interface, as far as both are known.
+    #[inline]
+    pub fn may_be(&self, interface: *const relink_waltham_interface) -> bool {
+        let own = self.interface.get();
+        own == interface || own.is_null() || interface.is_null()
+    }
+
     /// The name of its interface, if it is known.
     pub fn interface_name(&self) -> Option<&'static CStr> {
         // SAFETY: NULL, or a description, which is constant and lives for ever.

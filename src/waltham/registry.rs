@@ -130,7 +130,10 @@ pub unsafe fn register(protocol: &'static relink_waltham_protocol) -> Result<(),
     }
     let mut registered = REGISTERED.write().unwrap_or_else(PoisonError::into_inner);
     let registered = registered.get_or_insert_default();
-    if added.messages.keys().any(|opcode| registered.messages.contains_key(opcode)) {
+    // Other threads may have registered since the names were looked for.
+    let is_taken = added.messages.keys().any(|opcode| registered.messages.contains_key(opcode))
+        || added.interfaces.keys().any(|name| registered.interfaces.contains_key(name));
+    if is_taken {
         return Err(RegisterError::Taken);
     }
     registered.messages.try_reserve(added.messages.len()).map_err(|_| RegisterError::NoMemory)?;

@@ -6,11 +6,11 @@
 use super::connection::Connection;
 use super::message::{Values, value_count};
 use super::types::{relink_waltham_argument, relink_waltham_message};
-use crate::ffi::{cstr, errno};
-use crate::trace::{Direction, Event};
+use crate::ffi::cancel::Uncancellable;
+use crate::ffi::{cstr, errno, log};
+use crate::trace::{Direction, Event, Shown};
 use std::ffi::{CStr, c_char, c_int};
 use std::fmt::{Arguments, Write as _};
-use std::io::Write as _;
 
 /// Lines are cut at this length.
 const LONGEST: usize = 511;
@@ -21,15 +21,13 @@ pub fn enabled() -> bool {
 }
 
 fn line(text: &str) {
-    let _keep = errno::Preserved::new();
     let mut text = text.to_owned();
     if text.len() > LONGEST {
         let end = (0..=LONGEST).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
         text.truncate(end);
     }
     text.push('\n');
-    // Standard error may be closed; there is nobody left to tell.
-    let _ = std::io::stderr().write_all(text.as_bytes());
+    log::to_standard_error(text.as_bytes());
 }
 
 /// Something went wrong that somebody should know of.
@@ -37,9 +35,9 @@ pub fn error(text: Arguments<'_>) {
     line(&format!("Error: {text}"));
 }
 
-/// The peer's last words, as the original printed them.
+/// The peer's last words, as the original printed them, but on one line and without what a terminal would obey.
 pub fn peer_error(code: u32, text: &CStr) {
-    line(&format!("fatal protocol error {}: {}", code as i32, text.to_string_lossy()));
+    line(&format!("fatal protocol error {}: {}", code as i32, Shown(&text.to_string_lossy())));
 }
 
 /// The program is wrong in a way it cannot go on from.
@@ -103,7 +101,7 @@ pub fn sent(
     let _ = write!(text, " {}({target}", name(message, if by_client { "" } else { "send_" }));
     arguments(&mut text, message, args, false);
     let _ = write!(text, ") (opcode {}) sent.\n\0", message.opcode);
-    let _keep = errno::Preserved::new();
+    let (_keep, _uncancellable) = (errno::Preserved::new(), Uncancellable::new());
     // SAFETY: the text ends with a NUL; stdout is C's own.
     unsafe { fputs(text.as_ptr().cast(), stdout) };
 }

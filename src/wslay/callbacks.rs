@@ -16,6 +16,9 @@ use std::ffi::{c_int, c_void};
 
 /// Where frames come from and go to.
 pub(super) trait Transport {
+    /// A callback may call again what is calling it: nobody above refuses that.
+    const REENTRANT: bool;
+
     /// Lets the program store up to `length` bytes at `buffer`.
     fn receive(&self, buffer: *mut u8, length: usize) -> Result<isize, Error>;
 
@@ -42,6 +45,8 @@ pub(super) struct FrameProgram {
 }
 
 impl Transport for FrameProgram {
+    const REENTRANT: bool = true;
+
     #[inline]
     fn receive(&self, buffer: *mut u8, length: usize) -> Result<isize, Error> {
         let callback = self.callbacks.recv_callback.ok_or(Error::InvalidCallback)?;
@@ -73,6 +78,8 @@ impl Transport for FrameProgram {
 
 /// The program behind the event API. Its table may change at any callback, so each call reads it anew.
 impl Transport for Context {
+    const REENTRANT: bool = false;
+
     #[inline]
     fn receive(&self, buffer: *mut u8, length: usize) -> Result<isize, Error> {
         let callback = self.callbacks.get().recv_callback.ok_or(Error::InvalidCallback)?;

@@ -77,8 +77,8 @@ pub unsafe extern "C" fn wslay_frame_context_free(ctx: wslay_frame_context_ptr) 
 /// Returns the number of payload bytes taken, which may be fewer than offered and is 0 for an empty
 /// payload: the caller advances data and calls again. Or WSLAY_ERR_WANT_WRITE when nothing was taken,
 /// WSLAY_ERR_INVALID_ARGUMENT for a frame that cannot be (a control frame longer than 125 bytes, more data
-/// than payload_length), or WSLAY_ERR_INVALID_CALLBACK when a callback is missing, fails to make a key or
-/// claims more than it was offered. *iocb is never changed.
+/// than payload_length), or WSLAY_ERR_INVALID_CALLBACK when a callback is missing, fails to make a key,
+/// claims more than it was offered, or sends on ctx itself. *iocb is never changed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn wslay_frame_send(
     ctx: wslay_frame_context_ptr,
@@ -146,8 +146,8 @@ unsafe fn outgoing(iocb: *const wslay_frame_iocb) -> Option<(OutgoingFrame, Payl
 /// Returns the length of the piece in bytes, at most 4096. Or WSLAY_ERR_WANT_READ when input is missing
 /// (recv_callback is called once for each part of a header, so there may be more to read),
 /// WSLAY_ERR_PROTO, now and ever after, when what came is no sequence of frames, or
-/// WSLAY_ERR_INVALID_CALLBACK when recv_callback is missing or claims more than it was offered. *iocb is
-/// changed by a success only.
+/// WSLAY_ERR_INVALID_CALLBACK when recv_callback is missing, claims more than it was offered, or receives on
+/// ctx itself. *iocb is changed by a success only.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn wslay_frame_recv(
     ctx: wslay_frame_context_ptr,

@@ -4,6 +4,7 @@ use crate::elf::{self, Dynamic, Unreadable};
 use crate::facts::{self, Library, library};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use relink::trace::Shown;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Write as _;
@@ -228,7 +229,7 @@ impl SearchPath {
     /// A library that a file with this run path needs.
     fn find(&self, soname: &str, run_path: &[PathBuf]) -> Option<PathBuf> {
         let folders = self.preferred.iter().chain(run_path).chain(&self.system);
-        folders.map(|folder| folder.join(soname)).find(|path| path.exists())
+        folders.map(|folder| folder.join(soname)).find(|path| path.is_file())
     }
 }
 
@@ -288,16 +289,18 @@ impl std::fmt::Display for Generation {
 }
 
 fn as_text(path: &Path, found: &Result<BTreeMap<String, Use>, Unreadable>) -> String {
-    let path = path.display();
+    let path = path.display().to_string();
     match found {
-        Err(error) => format!("{path}: {error}\n"),
-        Ok(found) if found.is_empty() => format!("{path}: uses none of the libraries\n"),
-        Ok(found) => found.iter().map(|(soname, library)| line(&path.to_string(), soname, library)).collect(),
+        Err(error) => format!("{}: {error}\n", Shown(&path)),
+        Ok(found) if found.is_empty() => format!("{}: uses none of the libraries\n", Shown(&path)),
+        Ok(found) => found.iter().map(|(soname, library)| line(&path, soname, library)).collect(),
     }
 }
 
 fn line(path: &str, soname: &str, found: &Use) -> String {
-    let through: Vec<&str> = found.by.iter().map(String::as_str).filter(|by| *by != path).collect();
+    let through: Vec<String> =
+        found.by.iter().filter(|by| *by != path).map(|by| Shown(by).to_string()).collect();
+    let path = Shown(path);
     let through =
         if through.is_empty() { String::new() } else { format!(" (through {})", through.join(", ")) };
     let library = found.library;
@@ -315,7 +318,7 @@ fn line(path: &str, soname: &str, found: &Use) -> String {
             library.file
         )
     } else {
-        let missing: Vec<&str> = found.missing.iter().map(String::as_str).collect();
+        let missing: Vec<String> = found.missing.iter().map(|name| Shown(name).to_string()).collect();
         format!(
             "{path}: {soname}: NOT covered, {} of {all} symbols, missing {}{through}\n",
             found.provided.len(),

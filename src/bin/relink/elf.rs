@@ -2,6 +2,7 @@
 
 use object::read::elf::{Dyn as _, ElfFile64, FileHeader as _, ProgramHeader as _};
 use object::{Architecture, Endianness, Object as _, ObjectSymbol as _, elf};
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -62,7 +63,12 @@ pub fn mentions(path: &Path, names: impl Iterator<Item = &'static str>) -> Vec<&
 /// # Errors
 /// [`Unreadable`].
 pub fn read(path: &Path) -> Result<Dynamic, Unreadable> {
-    let data = fs::read(path).map_err(|error| Unreadable::Io(error.to_string()))?;
+    let io = |error: std::io::Error| Unreadable::Io(error.to_string());
+    // A device or a pipe may have no end.
+    if !fs::metadata(path).map_err(io)?.is_file() {
+        return Err(Unreadable::NotElf);
+    }
+    let data = fs::read(path).map_err(io)?;
     if !data.starts_with(&elf::ELFMAG) {
         return Err(Unreadable::NotElf);
     }
@@ -88,15 +94,22 @@ pub fn read(path: &Path) -> Result<Dynamic, Unreadable> {
         None => return Err(Unreadable::Broken("no section headers".to_owned())),
     };
     let mut found = Dynamic::default();
+    let mut names = Names { room: data.len().saturating_mul(NAMES_PER_BYTE) };
+    let mut needed = HashSet::new();
     let asks_for_a_linker = segments.iter().any(|segment| segment.p_type(endian) == elf::PT_INTERP);
     for entry in dynamic {
-        let text = || {
+        let text = |names: &mut Names| {
             let offset = u32::try_from(entry.d_val(endian)).unwrap_or(u32::MAX);
-            strings.get(offset).map(|text| String::from_utf8_lossy(text).into_owned()).unwrap_or_default()
+            names.take(&String::from_utf8_lossy(strings.get(offset).unwrap_or_default()))
         };
         match u32::try_from(entry.d_tag(endian)) {
-            Ok(elf::DT_SONAME) => found.soname = Some(text()),
-            Ok(elf::DT_NEEDED) => found.needed.push(text()),
+            Ok(elf::DT_SONAME) => found.soname = Some(text(&mut names)?),
+            Ok(elf::DT_NEEDED) => {
+                let soname = text(&mut names)?;
+                if needed.insert(soname.clone()) {
+                    found.needed.push(soname);
+                }
+            }
             // A program that may be anywhere in memory, and puts itself there.
             Ok(elf::DT_FLAGS_1)
                 if entry.d_val(endian) & u64::from(elf::DF_1_PIE) != 0 && !asks_for_a_linker =>
@@ -106,7 +119,9 @@ pub fn read(path: &Path) -> Result<Dynamic, Unreadable> {
             Ok(elf::DT_RPATH | elf::DT_RUNPATH) => {
                 let origin = path.canonicalize().unwrap_or_default();
                 let origin = origin.parent().unwrap_or(Path::new("/")).to_string_lossy().into_owned();
-                let folders = text().replace("$ORIGIN", &origin).replace("${ORIGIN}", &origin);
+                let folders = text(&mut names)?;
+                names.charge(folders.matches("ORIGIN").count().saturating_mul(origin.len()))?;
+                let folders = folders.replace("$ORIGIN", &origin).replace("${ORIGIN}", &origin);
                 found
                     .run_path
                     .extend(folders.split(':').filter(|folder| !folder.is_empty()).map(PathBuf::from));
@@ -117,12 +132,33 @@ pub fn read(path: &Path) -> Result<Dynamic, Unreadable> {
     for symbol in file.dynamic_symbols() {
         let Ok(name) = symbol.name() else { continue };
         if symbol.is_definition() {
-            found.exports.push(name.to_owned());
+            found.exports.push(names.take(name)?);
         } else if !symbol.is_weak() && !name.is_empty() {
-            found.imports.push(name.to_owned());
+            found.imports.push(names.take(name)?);
         }
     }
     Ok(found)
+}
+
+/// The names of an ordinary file add up to less than the file, though some may share their bytes.
+const NAMES_PER_BYTE: usize = 4;
+
+/// Copies names, as many as an ordinary file may have: all of them may be said to be one that is very long.
+struct Names {
+    room: usize,
+}
+
+impl Names {
+    fn take(&mut self, name: &str) -> Result<String, Unreadable> {
+        self.charge(name.len())?;
+        Ok(name.to_owned())
+    }
+
+    fn charge(&mut self, length: usize) -> Result<(), Unreadable> {
+        let broken = || Unreadable::Broken("its names are longer than itself".to_owned());
+        self.room = self.room.checked_sub(length).ok_or_else(broken)?;
+        Ok(())
+    }
 }
 
 fn own_architecture() -> Architecture {

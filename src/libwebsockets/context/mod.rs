@@ -155,8 +155,9 @@ impl Context {
             self.calls.enter(mark);
             let result = body(self);
             self.calls.leave();
-            let over = !self.calls.in_progress() && self.doomed.get();
-            self.set_inside(before);
+            let over = self.doomed.get() && !self.calls.in_progress();
+            // Above the outermost call is the program, whatever a call that never returned has left here.
+            self.set_inside(before && !outermost);
             if over {
                 // SAFETY: the handle's context, which the program gave up, and which no call uses any more.
                 unsafe { destroy::take_apart(NonNull::from(self)) };

@@ -54,25 +54,18 @@ impl AssocCall {
         self.association().backend().session()
     }
 
-    /// Sends the input and receives the output. When the other end has closed or reset the association, that is
-    /// repeated once on a new one. A status in the reply is returned, and the output is not written then.
+    /// Sends the input and receives the output, and waits for both. When the other end has closed or reset the
+    /// association, that is repeated once on a new one. A status in the reply is returned, and the output is not
+    /// written then.
     ///
     /// # Safety
     /// Input and output are live, and the input's data is what the protocol says.
     pub unsafe fn dispatch(&self, input: &LWMsgParams, output: *mut LWMsgParams) -> Result<()> {
-        let mut retried = false;
-        let response = loop {
-            // SAFETY: as promised by the caller.
-            match unsafe { self.exchange(input) } {
-                Err(Status::PEER_CLOSE | Status::PEER_RESET) if !retried => {
-                    retried = true;
-                    let backend = self.association().backend();
-                    let session = backend.session().ok();
-                    backend.reset()?;
-                    backend.connect(session)?;
-                }
-                result => break result?,
-            }
+        // SAFETY: as promised by the caller.
+        let exchange = || unsafe { self.exchange_or_again(input) };
+        let response = match self.association().backend().as_connection() {
+            Some(connection) => connection.waiting(exchange)?,
+            None => exchange()?,
         };
         let status = Status(response.status).result();
         // SAFETY: a place for the output.
@@ -90,12 +83,27 @@ impl AssocCall {
 
     /// # Safety
     /// As [`Self::dispatch`].
+    unsafe fn exchange_or_again(&self, input: &LWMsgParams) -> Result<LWMsgMessage> {
+        // SAFETY: as promised by the caller.
+        match unsafe { self.exchange(input) } {
+            Err(Status::PEER_CLOSE | Status::PEER_RESET) => {}
+            result => return result,
+        }
+        let backend = self.association().backend();
+        let session = backend.session().ok();
+        backend.reset()?;
+        backend.connect(session)?;
+        // SAFETY: as above.
+        unsafe { self.exchange(input) }
+    }
+
+    /// # Safety
+    /// As [`Self::dispatch`].
     unsafe fn exchange(&self, input: &LWMsgParams) -> Result<LWMsgMessage> {
         let mut message =
             LWMsgMessage { flags: 0, status: 0, cookie: 0, tag: input.tag, data: input.data, reserved1: 0 };
         let backend = self.association().backend();
-        // SAFETY: the message is a local that outlives the call: a blocking association leaves nothing pending.
-        // On one that does not block, PENDING is an error here, as in the original.
+        // SAFETY: the message is a local that outlives the call: the association waits, and leaves nothing pending.
         unsafe {
             backend.send(&raw mut message)?;
             (message.tag, message.data) = (LWMSG_TAG_INVALID, ptr::null_mut());

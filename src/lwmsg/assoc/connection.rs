@@ -52,11 +52,14 @@ pub struct Connection {
     trace: crate::trace::Connection,
 }
 
+/// As good as no limit, and a time from now that the clock still has.
+const FOREVER: Duration = Duration::from_secs(u32::MAX as u64);
+
 /// A length of time as the program gives it.
 pub fn duration(time: LWMsgTime) -> Result<Duration> {
     let seconds = u64::try_from(time.seconds).map_err(|_| Status::INVALID_PARAMETER)?;
     let microseconds = u64::try_from(time.microseconds).map_err(|_| Status::INVALID_PARAMETER)?;
-    Ok(Duration::from_secs(seconds).saturating_add(Duration::from_micros(microseconds)))
+    Ok(Duration::from_secs(seconds).saturating_add(Duration::from_micros(microseconds)).min(FOREVER))
 }
 
 impl Connection {
@@ -95,7 +98,8 @@ impl Connection {
                 "Cannot change packet size of established connection"
             ));
         }
-        self.packet_size.set(size);
+        // Nothing longer can be announced.
+        self.packet_size.set(size.min(u32::MAX as usize));
         Ok(())
     }
 
@@ -127,6 +131,14 @@ impl Connection {
         *self.endpoint.borrow_mut() = Some(path.to_owned());
         self.mode.set(mode);
         Ok(())
+    }
+
+    /// Runs `work`, whose operations wait whatever was said before: nothing of them is pending afterwards.
+    pub fn waiting<T>(&self, work: impl FnOnce() -> T) -> T {
+        let before = self.nonblock.replace(false);
+        let result = work();
+        self.nonblock.set(before);
+        result
     }
 
     fn socket(&self) -> Result<Rc<OwnedFd>> {
@@ -214,7 +226,7 @@ impl Connection {
     fn establish(&self, side: Side, session: Option<Arc<Session>>) -> Result<()> {
         self.run(Request::Establish(side), || {
             let session = self.session_for(session);
-            *self.establishing.borrow_mut() = Some(session.clone());
+            drop(self.establishing.replace(Some(session.clone())));
             self.timeout.set(self.establish_timeout.get());
             self.agreed.set(self.packet_size.get().max(MIN_PACKET_SIZE));
             self.inbound.set(None);
@@ -318,7 +330,9 @@ impl Connection {
             Side::Connect => self.state.set(State::Established),
             Side::Accept => self.greet(side, &session),
         }
-        if let Some(old) = self.active.borrow_mut().replace(session) {
+        // It may be the last of the old one, whose handles are cleaned up then: nothing is borrowed.
+        let old = self.active.replace(Some(session));
+        if let Some(old) = old {
             old.association_ended();
         }
         Ok(())
@@ -395,10 +409,17 @@ impl Connection {
                 End::Reset => Status::PEER_RESET,
             };
             if self.socket.borrow().is_some() && self.state.get() != State::Connecting {
-                // What was partly written has to be completed, or the notice would be read as its rest.
                 let mut outbound = self.outbound.borrow_mut();
                 outbound.retain(|message| !message.is_untouched());
-                outbound.push_back(Outbound::packet(&wire::shutdown(status)));
+                let notice = Outbound::packet(&wire::shutdown(status));
+                if self.state.get() != State::Error {
+                    // What was partly written has to be completed, or the notice would be read as its rest.
+                    outbound.push_back(notice);
+                } else if std::mem::take(&mut *outbound).is_empty() {
+                    // What failed is not waited for once more. Without the notice the end of the stream says the same.
+                    let socket = self.socket()?;
+                    let _ = wire::write(socket.as_fd(), &mut [notice].into(), self.agreed.get());
+                }
             }
             self.state.set(State::Closing(end));
             self.finish_end(end)
@@ -415,14 +436,16 @@ impl Connection {
         *self.socket.borrow_mut() = None;
         self.inbound.set(None);
         self.outbound.borrow_mut().clear();
-        *self.establishing.borrow_mut() = None;
-        if let Some(session) = self.active.borrow_mut().take() {
-            session.association_ended();
-        }
         self.state.set(match end {
             End::Close => State::Closed,
             End::Reset => State::Start,
         });
+        // The session may end here, and clean up its handles: nothing is borrowed.
+        drop(self.establishing.take());
+        let session = self.active.take();
+        if let Some(session) = session {
+            session.association_ended();
+        }
         Ok(())
     }
 }

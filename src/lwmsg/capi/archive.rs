@@ -25,10 +25,9 @@ pub unsafe extern "C" fn lwmsg_archive_new(
     archive: *mut *mut LWMsgArchive,
 ) -> LWMsgStatus {
     guard::entry("lwmsg_archive_new", Status::ERROR.0, || {
-        // SAFETY: NULL or a context that outlives the archive, as the caller promises.
-        let made = Archive::create(unsafe { Context::from_ptr(context) }, protocol);
-        // SAFETY: a place for the result.
-        unsafe { super::give(Ok(made.cast::<LWMsgArchive>()), archive) }
+        // SAFETY: NULL or a context that outlives the archive, and NULL or a place for the result, as the caller
+        // promises.
+        unsafe { super::give(archive, || Ok(Archive::create(Context::from_ptr(context), protocol).cast())) }
     })
 }
 

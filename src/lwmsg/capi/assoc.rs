@@ -16,6 +16,11 @@ unsafe fn with(assoc: *mut LWMsgAssoc, work: impl FnOnce(&Assoc) -> Result<()>) 
     Status::of(unsafe { Assoc::from_ptr(assoc) }.and_then(work)).0
 }
 
+/// A message that is there.
+fn given(message: *mut LWMsgMessage) -> Result<*mut LWMsgMessage> {
+    if message.is_null() { Err(Status::INVALID_PARAMETER) } else { Ok(message) }
+}
+
 /// # Safety
 /// The pointer is NULL or a live session.
 unsafe fn shared(session: *mut LWMsgSession) -> Option<Arc<Session>> {
@@ -57,7 +62,7 @@ pub unsafe extern "C-unwind" fn lwmsg_assoc_send_message(
 ) -> LWMsgStatus {
     // SAFETY: as the caller promises.
     guard::callbacks("lwmsg_assoc_send_message", || unsafe {
-        with(assoc, |assoc| assoc.backend().send(message))
+        with(assoc, |assoc| assoc.backend().send(given(message)?))
     })
 }
 
@@ -69,7 +74,8 @@ pub unsafe extern "C-unwind" fn lwmsg_assoc_send_message(
 ///
 /// Returns LWMSG_STATUS_SUCCESS; LWMSG_STATUS_MALFORMED for a message that the protocol does not have;
 /// LWMSG_STATUS_BUSY while another is being received; LWMSG_STATUS_INVALID_STATE; LWMSG_STATUS_TIMEOUT;
-/// LWMSG_STATUS_PEER_CLOSE, LWMSG_STATUS_PEER_RESET or LWMSG_STATUS_PEER_ABORT when the other end has gone.
+/// LWMSG_STATUS_PEER_CLOSE, LWMSG_STATUS_PEER_RESET or LWMSG_STATUS_PEER_ABORT when the other end has gone; or
+/// LWMSG_STATUS_RESOURCE_LIMIT when the process may open no more descriptors, and one has been lost.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwmsg_assoc_recv_message(
     assoc: *mut LWMsgAssoc,
@@ -77,7 +83,7 @@ pub unsafe extern "C-unwind" fn lwmsg_assoc_recv_message(
 ) -> LWMsgStatus {
     // SAFETY: as the caller promises.
     guard::callbacks("lwmsg_assoc_recv_message", || unsafe {
-        with(assoc, |assoc| assoc.backend().receive(message))
+        with(assoc, |assoc| assoc.backend().receive(given(message)?))
     })
 }
 
@@ -93,8 +99,9 @@ pub unsafe extern "C-unwind" fn lwmsg_assoc_send_message_transact(
     // SAFETY: as the caller promises.
     guard::callbacks("lwmsg_assoc_send_message_transact", || unsafe {
         with(assoc, |assoc| {
-            assoc.backend().send(send_message)?;
-            assoc.backend().receive(recv_message)
+            let received = given(recv_message)?;
+            assoc.backend().send(given(send_message)?)?;
+            assoc.backend().receive(received)
         })
     })
 }
@@ -201,7 +208,8 @@ pub unsafe extern "C" fn lwmsg_assoc_get_session(
     // SAFETY: as the caller promises. The association keeps the session.
     guard::entry("lwmsg_assoc_get_session", Status::ERROR.0, || unsafe {
         with(assoc, |assoc| {
-            session.write(assoc.backend().session()?.as_ptr());
+            let session = session.as_mut().ok_or(Status::INVALID_PARAMETER)?;
+            *session = assoc.backend().session()?.as_ptr();
             Ok(())
         })
     })
@@ -285,15 +293,16 @@ pub unsafe extern "C-unwind" fn lwmsg_assoc_print_message_alloc(
                 let message = message.as_ref().ok_or(Status::INVALID_PARAMETER)?;
                 assoc.print(message)
             });
-            super::give(text, result)
+            super::give(result, || text)
         }
     })
 }
 
 /// Stores the association's call, of which there is one. Connects when that was not done.
 ///
-/// The call takes no completion function; lwmsg_call_dispatch sends and receives, and begins again once when the
-/// other end has closed or reset the association. Deprecated: peers do more.
+/// The call takes no completion function; lwmsg_call_dispatch sends and receives, waits for both on an association that
+/// does not block, too, and begins again once when the other end has closed or reset the association. Deprecated: peers
+/// do more.
 ///
 /// Returns LWMSG_STATUS_SUCCESS; LWMSG_STATUS_BUSY when the call was not released; LWMSG_STATUS_INVALID_STATE; or as
 /// lwmsg_assoc_connect does.
@@ -304,6 +313,6 @@ pub unsafe extern "C-unwind" fn lwmsg_assoc_acquire_call(
 ) -> LWMsgStatus {
     guard::callbacks("lwmsg_assoc_acquire_call", || {
         // SAFETY: as the caller promises.
-        unsafe { super::give(Assoc::from_ptr(assoc).and_then(Assoc::acquire_call), call) }
+        unsafe { super::give(call, || Assoc::from_ptr(assoc).and_then(Assoc::acquire_call)) }
     })
 }

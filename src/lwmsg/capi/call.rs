@@ -38,8 +38,9 @@ pub unsafe extern "C-unwind" fn lwmsg_call_destroy_params(
 /// for an input that cannot be sent; LWMSG_STATUS_UNSUPPORTED or LWMSG_STATUS_UNIMPLEMENTED when nobody handles it;
 /// LWMSG_STATUS_FILE_NOT_FOUND, LWMSG_STATUS_CONNECTION_REFUSED or LWMSG_STATUS_TIMEOUT when the server cannot be
 /// reached; LWMSG_STATUS_PEER_CLOSE when it has gone; LWMSG_STATUS_CANCELLED after lwmsg_peer_disconnect;
-/// LWMSG_STATUS_BUSY when the call is in progress, or 65536 others are; LWMSG_STATUS_INVALID_STATE in a child of the
-/// process that made the peer.
+/// LWMSG_STATUS_BUSY when the call is in progress, or 65536 others are; LWMSG_STATUS_RESOURCE_LIMIT or
+/// LWMSG_STATUS_SYSTEM when there are no descriptors, or there is no thread, to wait for replies with;
+/// LWMSG_STATUS_INVALID_STATE in a child of the process that made the peer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwmsg_call_dispatch(
     call: *mut LWMsgCall,
@@ -97,7 +98,9 @@ pub unsafe extern "C-unwind" fn lwmsg_call_cancel(call: *mut LWMsgCall) {
     });
 }
 
-/// Waits until a call is complete, and its completion function has returned. Returns its status.
+/// Waits until a call is complete, and its completion function has returned.
+///
+/// Returns the status of the call, or LWMSG_STATUS_INVALID_STATE in a child of the process that made the peer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwmsg_call_wait(call: *mut LWMsgCall) -> LWMsgStatus {
     // SAFETY: NULL or live, as the caller promises.

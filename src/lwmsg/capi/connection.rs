@@ -28,7 +28,7 @@ pub unsafe extern "C" fn lwmsg_connection_new(
     out_assoc: *mut *mut LWMsgAssoc,
 ) -> LWMsgStatus {
     guard::entry("lwmsg_connection_new", Status::ERROR.0, || {
-        if prot.is_null() {
+        if prot.is_null() || out_assoc.is_null() {
             return Status::INVALID_PARAMETER.0;
         }
         // SAFETY: it outlives the connection, as the caller promises.

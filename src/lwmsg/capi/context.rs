@@ -19,12 +19,13 @@ pub unsafe extern "C" fn lwmsg_context_new(
     context: *mut *mut LWMsgContext,
 ) -> LWMsgStatus {
     guard::entry("lwmsg_context_new", Status::ERROR.0, || {
-        // SAFETY: the parent outlives its children, as the caller promises.
-        let record = Record::child_of(unsafe { Context::from_ptr(parent) });
-        let Some(record) = alloc::new_value(record) else { return Status::MEMORY.0 };
-        // SAFETY: a place for the result.
-        unsafe { context.write(record.as_ptr().cast()) };
-        Status::SUCCESS.0
+        // SAFETY: the parent outlives its children, and NULL or a place for the result, as the caller promises.
+        unsafe {
+            super::give(context, || {
+                let record = alloc::new_value(Record::child_of(Context::from_ptr(parent)));
+                record.map(|record| record.as_ptr().cast()).ok_or(Status::MEMORY)
+            })
+        }
     })
 }
 
@@ -125,10 +126,8 @@ pub unsafe extern "C-unwind" fn lwmsg_context_alloc(
     object: *mut *mut c_void,
 ) -> LWMsgStatus {
     guard::callbacks("lwmsg_context_alloc", || {
-        // SAFETY: NULL or live, as the caller promises.
-        let block = unsafe { Context::from_ptr(context) }.alloc(size);
-        // SAFETY: a place for the result.
-        unsafe { super::give(block, object) }
+        // SAFETY: NULL or live, and NULL or a place for the result, as the caller promises.
+        unsafe { super::give(object, || Context::from_ptr(context).alloc(size)) }
     })
 }
 
@@ -153,8 +152,10 @@ pub unsafe extern "C-unwind" fn lwmsg_context_realloc(
 ) -> LWMsgStatus {
     guard::callbacks("lwmsg_context_realloc", || {
         // SAFETY: as the caller promises.
-        let block = unsafe { Context::from_ptr(context).memory().realloc(old_object, old_size, new_size) };
-        // SAFETY: a place for the result.
-        unsafe { super::give(block, new_object) }
+        unsafe {
+            super::give(new_object, || {
+                Context::from_ptr(context).memory().realloc(old_object, old_size, new_size)
+            })
+        }
     })
 }

@@ -25,11 +25,14 @@ pub unsafe extern "C" fn lwmsg_data_context_new(
     dcontext: *mut *mut LWMsgDataContext,
 ) -> LWMsgStatus {
     guard::entry("lwmsg_data_context_new", Status::ERROR.0, || {
-        // SAFETY: NULL or a context that outlives the data context, as the caller promises.
-        let made = alloc::new_value(DataContext::new(unsafe { Context::from_ptr(context) }));
-        let made = made.map(|made| made.as_ptr().cast::<LWMsgDataContext>()).ok_or(Status::MEMORY);
-        // SAFETY: a place for the result.
-        unsafe { super::give(made, dcontext) }
+        // SAFETY: NULL or a context that outlives the data context, and NULL or a place for the result, as the caller
+        // promises.
+        unsafe {
+            super::give(dcontext, || {
+                let made = alloc::new_value(DataContext::new(Context::from_ptr(context)));
+                made.map(|made| made.as_ptr().cast()).ok_or(Status::MEMORY)
+            })
+        }
     })
 }
 
@@ -235,7 +238,7 @@ pub unsafe extern "C-unwind" fn lwmsg_data_unmarshal(
 ) -> LWMsgStatus {
     guard::callbacks("lwmsg_data_unmarshal", || {
         // SAFETY: as the caller promises.
-        unsafe { super::give(unmarshal(borrow(context), r#type, buffer), out) }
+        unsafe { super::give(out, || unmarshal(borrow(context), r#type, buffer)) }
     })
 }
 
@@ -286,7 +289,7 @@ pub unsafe extern "C-unwind" fn lwmsg_data_unmarshal_flat(
     guard::callbacks("lwmsg_data_unmarshal_flat", || {
         let mut flat = data::flat(buffer.cast_mut().cast(), length);
         // SAFETY: as the caller promises.
-        unsafe { super::give(unmarshal(borrow(context), r#type, &raw mut flat), out) }
+        unsafe { super::give(out, || unmarshal(borrow(context), r#type, &raw mut flat)) }
     })
 }
 
@@ -302,12 +305,13 @@ pub unsafe extern "C-unwind" fn lwmsg_data_print_graph_alloc(
 ) -> LWMsgStatus {
     guard::callbacks("lwmsg_data_print_graph_alloc", || {
         // SAFETY: as the caller promises.
-        let data = unsafe { borrow(context) };
-        let mut text = Vec::new();
-        // SAFETY: as the caller promises.
-        let printed = unsafe { data.print_spec(r#type, root, 0, &mut text) };
-        // SAFETY: a place for the result.
-        unsafe { super::give(printed.and_then(|()| data.context().copy_text(&text)), result) }
+        unsafe {
+            super::give(result, || {
+                let (data, mut text) = (borrow(context), Vec::new());
+                data.print_spec(r#type, root, 0, &mut text)?;
+                data.context().copy_text(&text)
+            })
+        }
     })
 }
 
@@ -340,7 +344,7 @@ pub unsafe extern "C-unwind" fn lwmsg_data_alloc_memory(
 ) -> LWMsgStatus {
     guard::callbacks("lwmsg_data_alloc_memory", || {
         // SAFETY: live, and a place for the result.
-        unsafe { super::give(borrow(context).context().alloc(size), object) }
+        unsafe { super::give(object, || borrow(context).context().alloc(size)) }
     })
 }
 

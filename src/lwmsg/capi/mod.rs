@@ -26,12 +26,15 @@ pub mod type_;
 use super::error::{Result, Status};
 use super::types::LWMsgStatus;
 
-/// Stores a result where C wants it, a NULL or zero on failure, and gives the status.
+/// Stores a result where C wants it, NULL on failure, and gives the status. Without a place for it nothing is made.
 ///
 /// # Safety
-/// `out` is a place for the result.
-unsafe fn give<T>(result: Result<*mut T>, out: *mut *mut T) -> LWMsgStatus {
-    let (value, status) = match result {
+/// `out` is NULL or a place for the result.
+unsafe fn give<T>(out: *mut *mut T, make: impl FnOnce() -> Result<*mut T>) -> LWMsgStatus {
+    if out.is_null() {
+        return Status::INVALID_PARAMETER.0;
+    }
+    let (value, status) = match make() {
         Ok(value) => (value, Status::SUCCESS),
         Err(status) => (std::ptr::null_mut(), status),
     };

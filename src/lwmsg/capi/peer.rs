@@ -26,7 +26,7 @@ pub unsafe extern "C" fn lwmsg_peer_new(
     peer: *mut *mut LWMsgPeer,
 ) -> LWMsgStatus {
     guard::entry("lwmsg_peer_new", Status::ERROR.0, || {
-        if protocol.is_null() {
+        if protocol.is_null() || peer.is_null() {
             return Status::INVALID_PARAMETER.0;
         }
         // SAFETY: it outlives the peer, as the caller promises.
@@ -107,7 +107,10 @@ pub unsafe extern "C" fn lwmsg_peer_add_dispatch_spec(
 ) -> LWMsgStatus {
     // SAFETY: as the caller promises.
     guard::entry("lwmsg_peer_add_dispatch_spec", Status::ERROR.0, || unsafe {
-        with(peer, |peer| peer.add_dispatch(spec))
+        with(peer, |peer| match spec.is_null() {
+            true => Err(Status::INVALID_PARAMETER),
+            false => peer.add_dispatch(spec),
+        })
     })
 }
 
@@ -288,16 +291,12 @@ pub unsafe extern "C" fn lwmsg_peer_connect(
 /// Ends the session with the server. Calls in progress are complete with LWMSG_STATUS_CANCELLED. The connection is closed
 /// when its last call is released.
 ///
-/// Returns LWMSG_STATUS_SUCCESS, also when there was none.
+/// Returns LWMSG_STATUS_SUCCESS, also when there was none; or LWMSG_STATUS_INVALID_STATE in a child of the process that
+/// made the peer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwmsg_peer_disconnect(peer: *mut LWMsgPeer) -> LWMsgStatus {
     // SAFETY: as the caller promises.
-    guard::callbacks("lwmsg_peer_disconnect", || unsafe {
-        with(peer, |peer| {
-            peer.disconnect();
-            Ok(())
-        })
-    })
+    guard::callbacks("lwmsg_peer_disconnect", || unsafe { with(peer, Peer::disconnect) })
 }
 
 /// Stores a session over a connected socket, which is the library's then.
@@ -347,6 +346,6 @@ pub unsafe extern "C-unwind" fn lwmsg_peer_acquire_call(
 ) -> LWMsgStatus {
     // SAFETY: as the caller promises.
     guard::callbacks("lwmsg_peer_acquire_call", || unsafe {
-        super::give(Peer::from_ptr(peer).and_then(Peer::acquire_call), call)
+        super::give(call, || Peer::from_ptr(peer).and_then(Peer::acquire_call))
     })
 }

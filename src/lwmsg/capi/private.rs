@@ -2,7 +2,7 @@
 
 use super::super::context::{self, Context};
 use super::super::data::integer::{self, MAX_SIZE};
-use super::super::error::{Result, Status};
+use super::super::error::Status;
 use super::super::program;
 use super::super::schema::{self, TypeRep};
 use super::super::types::*;
@@ -165,9 +165,7 @@ pub unsafe extern "C-unwind" fn lwmsg_type_rep_from_spec(
 ) -> LWMsgStatus {
     guard::callbacks("lwmsg_type_rep_from_spec", || {
         // SAFETY: as the caller promises.
-        let made = unsafe { schema::describe(Context::from_ptr(context), spec) };
-        // SAFETY: a place for the result.
-        unsafe { super::give(made.map(|made| made.cast::<LWMsgTypeRep>()), rep) }
+        unsafe { super::give(rep, || Ok(schema::describe(Context::from_ptr(context), spec)?.cast())) }
     })
 }
 
@@ -180,12 +178,13 @@ pub unsafe extern "C-unwind" fn lwmsg_type_spec_from_rep(
 ) -> LWMsgStatus {
     guard::callbacks("lwmsg_type_spec_from_rep", || {
         // SAFETY: as the caller promises.
-        let made: Result<_> = unsafe {
-            let memory = Context::from_ptr(context).memory();
-            schema::import(memory, &[rep.cast::<TypeRep>().cast_const()], &[])
-        };
-        // SAFETY: a place for the result.
-        unsafe { super::give(made.map(|(image, ..)| image.into_block()), spec) }
+        unsafe {
+            super::give(spec, || {
+                let memory = Context::from_ptr(context).memory();
+                let (image, ..) = schema::import(memory, &[rep.cast::<TypeRep>().cast_const()], &[])?;
+                Ok(image.into_block())
+            })
+        }
     })
 }
 
@@ -225,7 +224,7 @@ pub unsafe extern "C-unwind" fn lwmsg_type_print_spec_alloc(
             })
         };
         // SAFETY: a place for the result.
-        unsafe { super::give(printed.and_then(|()| context.copy_text(&text)), result) }
+        unsafe { super::give(result, || printed.and_then(|()| context.copy_text(&text))) }
     })
 }
 

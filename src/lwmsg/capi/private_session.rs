@@ -19,9 +19,13 @@ pub unsafe extern "C" fn lwmsg_local_token_new(
     pid: libc::pid_t,
     out_token: *mut *mut LWMsgSecurityToken,
 ) -> LWMsgStatus {
-    let token = alloc::new_value(Token { user: euid, group: egid, process: pid });
-    // SAFETY: a place for the result.
-    unsafe { super::give(token.map(|token| token.as_ptr().cast()).ok_or(Status::MEMORY), out_token) }
+    // SAFETY: NULL or a place for the result, as the caller promises.
+    unsafe {
+        super::give(out_token, || {
+            let token = alloc::new_value(Token { user: euid, group: egid, process: pid });
+            token.map(|token| token.as_ptr().cast()).ok_or(Status::MEMORY)
+        })
+    }
 }
 
 /// Returns the contents of a token: effective user, effective group and process.

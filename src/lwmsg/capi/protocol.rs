@@ -66,11 +66,14 @@ pub unsafe extern "C" fn lwmsg_protocol_new(
     prot: *mut *mut LWMsgProtocol,
 ) -> LWMsgStatus {
     guard::entry("lwmsg_protocol_new", Status::ERROR.0, || {
-        // SAFETY: NULL or a context that outlives the protocol, as the caller promises.
-        let made = alloc::new_value(Protocol::new(unsafe { Context::from_ptr(context) }));
-        let made = made.map(|made| made.as_ptr().cast::<LWMsgProtocol>()).ok_or(Status::MEMORY);
-        // SAFETY: a place for the result.
-        unsafe { super::give(made, prot) }
+        // SAFETY: NULL or a context that outlives the protocol, and NULL or a place for the result, as the caller
+        // promises.
+        unsafe {
+            super::give(prot, || {
+                let made = alloc::new_value(Protocol::new(Context::from_ptr(context)));
+                made.map(|made| made.as_ptr().cast()).ok_or(Status::MEMORY)
+            })
+        }
     })
 }
 
@@ -127,10 +130,12 @@ pub unsafe extern "C-unwind" fn lwmsg_protocol_print_alloc(
     text: *mut *mut c_char,
 ) -> LWMsgStatus {
     guard::callbacks("lwmsg_protocol_print_alloc", || {
-        // SAFETY: live, as the caller promises.
-        let protocol = unsafe { borrow(prot) };
-        let printed = protocol.print(indent as usize);
-        // SAFETY: a place for the result.
-        unsafe { super::give(printed.and_then(|bytes| protocol.context().copy_text(&bytes)), text) }
+        // SAFETY: live, and NULL or a place for the result, as the caller promises.
+        unsafe {
+            super::give(text, || {
+                let protocol = borrow(prot);
+                protocol.context().copy_text(&protocol.print(indent as usize)?)
+            })
+        }
     })
 }

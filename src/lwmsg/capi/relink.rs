@@ -39,6 +39,6 @@ pub unsafe extern "C-unwind" fn relink_lwmsg_peer_print_alloc(
 ) -> LWMsgStatus {
     // SAFETY: as the caller promises.
     guard::callbacks("relink_lwmsg_peer_print_alloc", || unsafe {
-        super::give(Peer::from_ptr(peer).and_then(Peer::print_alloc), text)
+        super::give(text, || Peer::from_ptr(peer).and_then(Peer::print_alloc))
     })
 }

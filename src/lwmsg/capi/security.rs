@@ -42,10 +42,12 @@ pub unsafe extern "C" fn lwmsg_security_token_copy(
     token: *mut LWMsgSecurityToken,
     copy: *mut *mut LWMsgSecurityToken,
 ) -> LWMsgStatus {
-    // SAFETY: NULL or live, and a place for the result, as the caller promises.
+    // SAFETY: NULL or live, and NULL or a place for the result, as the caller promises.
     unsafe {
-        let made = Token::from_ptr(token).and_then(|token| alloc::new_value(*token).ok_or(Status::MEMORY));
-        super::give(made.map(|made| made.as_ptr().cast()), copy)
+        super::give(copy, || {
+            let made = alloc::new_value(*Token::from_ptr(token)?).ok_or(Status::MEMORY)?;
+            Ok(made.as_ptr().cast())
+        })
     }
 }
 

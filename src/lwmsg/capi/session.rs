@@ -166,6 +166,6 @@ pub unsafe extern "C-unwind" fn lwmsg_session_acquire_call(
 ) -> LWMsgStatus {
     guard::callbacks("lwmsg_session_acquire_call", || {
         // SAFETY: as the caller promises.
-        unsafe { super::give(Session::from_ptr(session).and_then(Session::acquire_call), call) }
+        unsafe { super::give(call, || Session::from_ptr(session).and_then(Session::acquire_call)) }
     })
 }

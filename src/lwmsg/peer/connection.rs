@@ -8,7 +8,7 @@
 use super::incoming::IncomingCall;
 use super::outgoing::OutgoingCall;
 use super::pending::Pending;
-use super::pool::{self, Occurrence, Source, Watched};
+use super::pool::{self, Alarm, Occurrence, Source, Watched};
 use super::server::Slot;
 use super::{Activity, Peer};
 use crate::lwmsg::assoc::connect_status;
@@ -22,7 +22,8 @@ use crate::lwmsg::session::{Owner, Session, new_cookie};
 use crate::lwmsg::trace;
 use crate::lwmsg::types::*;
 use crate::lwmsg::wire::{
-    self, Event, Greeting, Inbound, Kind, MIN_PACKET_SIZE, Outbound, PEER_PACKET_SIZE, Read,
+    self, Cost, Event, Greeting, Inbound, Kind, MAX_DESCRIPTORS, MIN_PACKET_SIZE, Outbound, PEER_PACKET_SIZE,
+    Read,
 };
 use crate::net::{local, socket};
 use crate::trace::Direction;
@@ -41,7 +42,8 @@ const RETRY: Duration = Duration::from_millis(2);
 const HELD: u32 = 16;
 /// Reads of a connection that cannot be written any more, in search of the reason.
 const LAST_READS: usize = 16;
-/// Bytes of replies that may wait for an end that does not read; then nothing is read from it either.
+/// Bytes of replies that may wait for an end that does not read; then nothing is read from it either. Nor is anything
+/// when there are more descriptors in them than may arrive.
 const BACKLOG: usize = 4 << 20;
 /// Buffers of the system for either direction: what it grants without privileges.
 const SOCKET_BUFFER: usize = 208 * 1024;
@@ -87,8 +89,9 @@ pub struct Connection {
     driver: Role<Box<Driver>>,
     outbox: Outbox<Outbound>,
     held: AtomicU32,
-    /// Bytes of replies that wait to be written.
+    /// Bytes of replies that wait to be written, and descriptors in them.
     backlog: AtomicUsize,
+    descriptors: AtomicUsize,
     state: Mutex<State>,
     /// The handshake went on, or the connection ended.
     changed: Condvar,
@@ -97,6 +100,9 @@ pub struct Connection {
     /// The other end has closed its side: what is read until then is not all, however short the last read was.
     closing: AtomicBool,
     watch: Mutex<Watch>,
+    /// When to look at the handshake again, and at calls that take too long.
+    handshake_alarm: Alarm,
+    call_alarm: Alarm,
     /// Milliseconds since the peer began, when something last happened.
     active: AtomicU64,
     trace: crate::trace::Connection,
@@ -141,8 +147,9 @@ struct State {
     phase: Phase,
     outgoing: Pending<Arc<OutgoingCall>>,
     incoming: HashMap<LWMsgCookie, Arc<IncomingCall>>,
-    /// Calls of the other side's that something still runs for, answered or not.
-    handlers: usize,
+    /// What runs on behalf of the connection, and may call the program: calls of the other side's, answered or not,
+    /// completions of this side's, and whoever shakes hands, reads a message, or ends the connection.
+    running: usize,
     /// Calls to be sent when the handshake is over.
     waiting: Vec<Arc<OutgoingCall>>,
     /// Calls whose completion functions a thread of ours has to run.
@@ -242,11 +249,12 @@ impl Connection {
                 outbox: Outbox::corked(),
                 held: AtomicU32::new(0),
                 backlog: AtomicUsize::new(0),
+                descriptors: AtomicUsize::new(0),
                 state: Mutex::new(State {
                     phase,
                     outgoing: Pending::default(),
                     incoming: HashMap::new(),
-                    handlers: 0,
+                    running: 0,
                     waiting: Vec::new(),
                     failed: Vec::new(),
                     activity,
@@ -255,6 +263,8 @@ impl Connection {
                 due: AtomicU32::new(0),
                 closing: AtomicBool::new(false),
                 watch: Mutex::default(),
+                handshake_alarm: Alarm::default(),
+                call_alarm: Alarm::default(),
                 active: AtomicU64::new(peer.now()),
                 trace: crate::trace::Connection::new(),
             };
@@ -331,10 +341,14 @@ impl Connection {
 
     fn write(&self, batch: &mut VecDeque<Outbound>) -> Flush {
         let Ok(socket) = self.socket() else { return Flush::Broken };
-        let waiting = |batch: &VecDeque<Outbound>| batch.iter().map(Outbound::reply_len).sum::<usize>();
+        let waiting = |batch: &VecDeque<Outbound>| batch.iter().map(Outbound::reply_cost).sum::<Cost>();
         let before = waiting(batch);
         let result = wire::write(socket.as_fd(), batch, self.agreed.load(Ordering::Relaxed));
-        self.backlog.fetch_sub(before - waiting(batch), Ordering::Relaxed);
+        let after = waiting(batch);
+        self.backlog.fetch_sub(before.bytes - after.bytes, Ordering::Relaxed);
+        if before.descriptors > 0 {
+            self.descriptors.fetch_sub(before.descriptors - after.descriptors, Ordering::Relaxed);
+        }
         match result {
             Ok(true) => Flush::Done,
             Ok(false) => Flush::Full,
@@ -344,7 +358,11 @@ impl Connection {
 
     /// Queues a message. False when nothing can be written any more.
     pub fn push(&self, message: Outbound) -> bool {
-        self.backlog.fetch_add(message.reply_len(), Ordering::Relaxed);
+        let cost = message.reply_cost();
+        self.backlog.fetch_add(cost.bytes, Ordering::Relaxed);
+        if cost.descriptors > 0 {
+            self.descriptors.fetch_add(cost.descriptors, Ordering::Relaxed);
+        }
         self.outbox.push(message)
     }
 
@@ -483,17 +501,6 @@ impl Connection {
     pub fn begin(&self) {
         self.watch(Some(true));
         self.schedule(due::READABLE);
-        self.set_timer();
-    }
-
-    fn set_timer(&self) {
-        let deadline = *lock(&self.deadline);
-        if let Some(deadline) = deadline {
-            let me: Weak<dyn Source> = self.me.clone();
-            if let Err(error) = self.peer.pool.at(deadline, me) {
-                self.fail(error.into(), true);
-            }
-        }
     }
 
     fn check_time(&self) -> Result<()> {
@@ -520,17 +527,28 @@ impl Connection {
 
     /// Goes on with the handshake as far as possible. Calls the program: cleanup, construct, completion functions.
     fn progress(&self, driver: &mut Driver) -> Result<Wanted> {
+        self.begin_running()?;
+        let result = self.shake_hands(driver);
+        self.ran();
+        result
+    }
+
+    fn shake_hands(&self, driver: &mut Driver) -> Result<Wanted> {
         loop {
             let socket = self.socket()?;
             match &driver.stage {
-                Stage::Connecting(path) => match local::try_connect(socket.as_fd(), path) {
-                    Ok(()) => driver.greet(Kind::Connect, PEER_PACKET_SIZE, self.session.id().connect),
-                    Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
-                        self.check_time()?;
-                        return Ok(Wanted::Time(RETRY));
+                Stage::Connecting(path) => {
+                    // A socket that is not connected looks like one that has ended.
+                    self.closing.store(false, Ordering::Release);
+                    match local::try_connect(socket.as_fd(), path) {
+                        Ok(()) => driver.greet(Kind::Connect, PEER_PACKET_SIZE, self.session.id().connect),
+                        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                            self.check_time()?;
+                            return Ok(Wanted::Time(RETRY));
+                        }
+                        Err(error) => return Err(connect_status(error)),
                     }
-                    Err(error) => return Err(connect_status(error)),
-                },
+                }
                 Stage::Greeting => {
                     match wire::write(socket.as_fd(), &mut driver.greeting, PEER_PACKET_SIZE) {
                         Ok(true) if self.side == Side::Client => driver.stage = Stage::Awaiting,
@@ -595,11 +613,13 @@ impl Connection {
 
     fn established(&self, driver: &mut Driver) {
         driver.stage = Stage::Open;
+        self.peer.pool.clear(&self.handshake_alarm);
         let waiting = {
             let mut state = lock(&self.state);
             if state.phase == Phase::Connecting {
                 state.phase = Phase::Established;
             }
+            state.running += state.waiting.len();
             std::mem::take(&mut state.waiting)
         };
         self.changed.notify_all();
@@ -612,6 +632,7 @@ impl Connection {
         }
         for call in waiting {
             call.send_waiting();
+            self.ran();
         }
     }
 
@@ -708,7 +729,7 @@ impl Connection {
         let state = lock(&self.state);
         state.phase == Phase::Established
             && (!state.outgoing.is_empty()
-                || state.handlers > 0
+                || state.running > 0
                 || !self.peer.dispatch.is_empty()
                 || self.side == Side::Server)
     }
@@ -755,7 +776,7 @@ impl Connection {
         let next = lock(&self.state).outgoing.set_alarm();
         if let Some(next) = next {
             let me: Weak<dyn Source> = self.me.clone();
-            if let Err(error) = self.peer.pool.at(next, me) {
+            if let Err(error) = self.peer.pool.at(next, &self.call_alarm, me) {
                 self.fail(error.into(), true);
             }
         }
@@ -772,10 +793,11 @@ impl Connection {
 
     /// A call has taken too long. Calls the program.
     fn give_up(&self, cookie: LWMsgCookie) {
-        let call = lock(&self.state).outgoing.give_up(cookie);
+        let call = self.begin_completing(|state| state.outgoing.give_up(cookie));
         if let Some(call) = call {
             call.ask_to_cancel(cookie);
             call.failed(Status::TIMEOUT);
+            self.ran();
         }
     }
 
@@ -787,8 +809,37 @@ impl Connection {
         state.waiting.len() != before
     }
 
+    /// Something runs on behalf of the connection until [`Self::ran`] is called: it is not over before.
+    fn begin_running(&self) -> Result<()> {
+        let mut state = lock(&self.state);
+        match state.phase {
+            Phase::Ended(status) => Err(status),
+            Phase::Connecting | Phase::Established => {
+                state.running += 1;
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes a call out to be completed, after which [`Self::ran`] is called: the connection is not over before.
+    fn begin_completing(
+        &self,
+        take: impl FnOnce(&mut State) -> Option<Arc<OutgoingCall>>,
+    ) -> Option<Arc<OutgoingCall>> {
+        let mut state = lock(&self.state);
+        let call = take(&mut state)?;
+        state.running += 1;
+        Some(call)
+    }
+
     /// Has a thread of ours complete a call that came to nothing.
     pub fn complete_later(&self, call: Arc<OutgoingCall>, status: Status) {
+        if let Some(call) = self.begin_completing(|_| Some(call)) {
+            self.have_completed(call, status);
+        }
+    }
+
+    fn have_completed(&self, call: Arc<OutgoingCall>, status: Status) {
         lock(&self.state).failed.push((call, status, self.peer.activity()));
         self.schedule(0);
     }
@@ -829,6 +880,10 @@ impl Connection {
             let result = match driver.inbound.next_event() {
                 Ok(Some(Event::Message(message))) => {
                     let envelope = message.envelope;
+                    if let Err(status) = self.begin_running() {
+                        ended = Some(status);
+                        break;
+                    }
                     let decoded = self.codec().and_then(|codec| codec.decode(message));
                     driver.inbound.trim();
                     self.reply_arrived(match decoded {
@@ -909,13 +964,14 @@ impl Connection {
 
     // What arrives.
 
-    /// A reply: the call with its cookie is complete. Calls the program.
+    /// A reply: the call with its cookie is complete. Calls the program. What ran to read it has run then.
     fn reply_arrived(&self, message: LWMsgMessage) {
         let call = lock(&self.state).outgoing.leave(message.cookie);
         match call {
             Some(call) => call.replied(message),
             None => self.discard(&message),
         }
+        self.ran();
     }
 
     fn discard(&self, message: &LWMsgMessage) {
@@ -925,44 +981,56 @@ impl Connection {
         }
     }
 
+    /// A message that was read while something ran on behalf of the connection, which goes on for a request until it is
+    /// answered.
     fn message_arrived(&self, message: LWMsgMessage) {
         self.touch();
         if message.flags & message_flag::REPLY != 0 {
             return self.reply_arrived(message);
         }
-        // A control message has no payload. One that has is a request by an old client that has once cancelled a
-        // call, and from then on says CONTROL with everything.
-        if message.flags & message_flag::CONTROL != 0 && message.tag == LWMSG_TAG_INVALID {
+        match self.request(&message) {
+            Some(call) => call.dispatch(&message),
+            None => self.ran(),
+        }
+    }
+
+    /// The call of a request, unless it is none, or comes too late.
+    fn request(&self, message: &LWMsgMessage) -> Option<Arc<IncomingCall>> {
+        // A control message has no payload. One that has, or had one that cannot be read, is a request by an old client
+        // that has once cancelled a call, and from then on says CONTROL with everything.
+        let payload = message.tag != LWMSG_TAG_INVALID || message.flags & message_flag::SYNTHETIC != 0;
+        if message.flags & message_flag::CONTROL != 0 && !payload {
             if Status(message.status) == Status::CANCELLED {
                 let call = lock(&self.state).incoming.get(&message.cookie).cloned();
                 if let Some(call) = call {
-                    call.cancelled(Some(&message));
+                    call.cancelled(Some(message));
                 }
             }
-            return;
+            return None;
         }
-        let Some(me) = self.me.upgrade() else { return self.discard(&message) };
+        let me = self.me.upgrade().expect("borrowed, so alive");
         // SAFETY: it was decoded here.
-        unsafe { self.record(Direction::Received, false, &message) };
-        let call = IncomingCall::new(me, &message);
+        unsafe { self.record(Direction::Received, false, message) };
+        let call = IncomingCall::new(me, message);
         {
             let mut state = lock(&self.state);
             match state.phase {
                 Phase::Ended(_) => {
                     drop(state);
-                    return self.discard(&message);
+                    self.discard(message);
+                    return None;
                 }
                 _ if state.incoming.contains_key(&message.cookie) => {
                     drop(state);
-                    self.discard(&message);
-                    return self.fail(Status::MALFORMED, true);
+                    self.discard(message);
+                    self.fail(Status::MALFORMED, true);
+                    return None;
                 }
                 _ => {}
             }
             state.incoming.insert(message.cookie, call.clone());
-            state.handlers += 1;
         }
-        call.dispatch(&message);
+        Some(call)
     }
 
     /// A call of the other side's is about to be answered: another may use its cookie.
@@ -970,10 +1038,16 @@ impl Connection {
         lock(&self.state).incoming.remove(&cookie);
     }
 
-    /// Nothing runs for a call of the other side's any more.
-    pub fn incoming_gone(&self) {
-        lock(&self.state).handlers -= 1;
-        self.finalize();
+    /// Something that ran on behalf of the connection does not any more.
+    pub fn ran(&self) {
+        let ended = {
+            let mut state = lock(&self.state);
+            state.running -= 1;
+            matches!(state.phase, Phase::Ended(_))
+        };
+        if ended {
+            self.finalize();
+        }
     }
 
     // The end.
@@ -993,6 +1067,8 @@ impl Connection {
             }
             let mut calls = state.outgoing.leave_all();
             calls.append(&mut state.waiting);
+            // And this.
+            state.running += calls.len() + 1;
             (calls, state.incoming.values().cloned().collect::<Vec<_>>())
         };
         self.changed.notify_all();
@@ -1012,20 +1088,23 @@ impl Connection {
             let _ = socket2::SockRef::from(&*socket).shutdown(how);
         }
         self.unwatch(true);
+        self.peer.pool.clear(&self.handshake_alarm);
+        self.peer.pool.clear(&self.call_alarm);
         let context = self.peer.context;
         self.session.log(context, log_level::VERBOSE, format_args!("Dropping: {status}"));
         let here = self.peer.pool.is_here();
         for call in calls {
             if here || !call.has_completion() {
                 call.failed(status);
+                self.ran();
             } else {
-                self.complete_later(call, status);
+                self.have_completed(call, status);
             }
         }
         for call in incoming {
             call.cancelled(None);
         }
-        self.finalize();
+        self.ran();
     }
 
     /// When the connection has ended and nothing runs for it any more, its session ends, and its place is free.
@@ -1033,7 +1112,7 @@ impl Connection {
         let activity = {
             let mut state = lock(&self.state);
             let Phase::Ended(status) = state.phase else { return };
-            if state.handlers > 0 {
+            if state.running > 0 {
                 return;
             }
             let Some(activity) = state.activity.take() else { return };
@@ -1070,7 +1149,7 @@ impl Connection {
         let limit = if partial { message } else { idle }?;
         {
             let state = lock(&self.state);
-            if state.phase != Phase::Established || state.handlers > 0 || !state.outgoing.is_empty() {
+            if state.phase != Phase::Established || state.running > 0 || !state.outgoing.is_empty() {
                 return None;
             }
         }
@@ -1158,11 +1237,13 @@ impl Connection {
             let next = lock(&self.state).failed.pop();
             let Some((call, status, activity)) = next else { return };
             call.failed(status);
+            self.ran();
             drop(activity);
         }
     }
 
-    /// The pool's reading: at most one message, so that the program's code runs while nobody has the driver.
+    /// The pool's reading: at most one message, so that the program's code runs while nobody has the driver, and no
+    /// more than the socket gives at once: others have their turn before the next part of a long one.
     fn read_one(&self, due: u32) {
         let Some(mut driver) = self.driver.take() else { return };
         if self.ended().is_some() {
@@ -1176,9 +1257,8 @@ impl Connection {
             match self.progress(&mut driver) {
                 Ok(Wanted::Nothing) => {}
                 Ok(wanted) => {
-                    let full = matches!(wanted, Wanted::Writable);
                     self.put(driver);
-                    return self.wait_for_handshake(&wanted, full);
+                    return self.wait_for_handshake(&wanted);
                 }
                 Err(status) => {
                     let next = self.next_target(&mut driver, status);
@@ -1197,11 +1277,21 @@ impl Connection {
             self.put(driver);
             return;
         }
+        let mut read = false;
         let outcome = loop {
             match driver.inbound.next_event() {
                 Ok(Some(Event::Message(message))) => {
+                    // What is held back is written by the step that comes next, whoever leads by then: the program's
+                    // code may take its time now, or wait for what the other end does with it.
+                    if self.held.load(Ordering::SeqCst) > 0 {
+                        self.schedule(0);
+                    }
+                    if let Err(status) = self.begin_running() {
+                        break Err(status);
+                    }
                     let envelope = message.envelope;
-                    let decoded = self.codec().and_then(|codec| codec.decode(message));
+                    // The program's types have functions, and a long message takes its time: others do not wait for it.
+                    let decoded = self.peer.outside(|| self.codec().and_then(|codec| codec.decode(message)));
                     driver.inbound.trim();
                     break Ok(Some(match decoded {
                         Ok(message) => message,
@@ -1214,8 +1304,9 @@ impl Connection {
                 }
                 Ok(Some(Event::Greeting(..))) => break Err(Status::MALFORMED),
                 Err(status) => break Err(status),
-                Ok(None) if driver.drained => break Ok(None),
+                Ok(None) if driver.drained || read => break Ok(None),
                 Ok(None) => {
+                    read = true;
                     if let Err(status) = self.read(&mut driver) {
                         break Err(status);
                     }
@@ -1224,13 +1315,11 @@ impl Connection {
         };
         let more = driver.inbound.is_ready() || !driver.drained;
         self.put(driver);
+        if more && outcome.is_ok() {
+            self.schedule(0);
+        }
         match outcome {
-            Ok(Some(message)) => {
-                if more {
-                    self.schedule(0);
-                }
-                self.message_arrived(message);
-            }
+            Ok(Some(message)) => self.message_arrived(message),
             Ok(None) => {}
             Err(status) => self.fail(status, status == Status::MALFORMED),
         }
@@ -1253,23 +1342,30 @@ impl Connection {
     /// Both ends may ask so much that neither could send its answers before the other reads, so one has to read on:
     /// the client, as long as it waits for replies itself. A server that waits for it owes it some.
     fn must_wait(&self) -> bool {
-        self.backlog.load(Ordering::Relaxed) > BACKLOG
+        (self.backlog.load(Ordering::Relaxed) > BACKLOG
+            || self.descriptors.load(Ordering::Relaxed) > MAX_DESCRIPTORS)
             && !self.closing.load(Ordering::Acquire)
             && self.outbox.is_full()
             && (self.side == Side::Server || lock(&self.state).outgoing.is_empty())
     }
 
-    fn wait_for_handshake(&self, wanted: &Wanted, full: bool) {
-        if let Wanted::Time(time) = wanted {
+    /// Has the handshake looked at again when something has happened, and when its time is up.
+    fn wait_for_handshake(&self, wanted: &Wanted) {
+        let retry = match wanted {
+            Wanted::Time(time) => Some(Instant::now() + *time),
+            // A greeting that does not fit an empty socket's buffer: look again soon.
+            Wanted::Writable => Some(Instant::now() + RETRY),
+            Wanted::Readable | Wanted::Nothing => None,
+        };
+        if retry.is_none() {
+            self.watch(Some(true));
+        }
+        let deadline = *lock(&self.deadline);
+        if let Some(next) = retry.into_iter().chain(deadline).min() {
             let me: Weak<dyn Source> = self.me.clone();
-            if let Err(error) = self.peer.pool.at(Instant::now() + *time, me) {
+            if let Err(error) = self.peer.pool.at(next, &self.handshake_alarm, me) {
                 self.fail(error.into(), true);
             }
-        } else if full {
-            // A greeting that does not fit an empty socket's buffer: look again soon.
-            self.wait_for_handshake(&Wanted::Time(RETRY), false);
-        } else {
-            self.watch(Some(true));
         }
     }
 }

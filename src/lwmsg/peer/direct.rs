@@ -34,8 +34,9 @@ pub struct DirectEndpoint {
     server: Arc<Peer>,
     /// Of the process that listens: a child has inherited only its name.
     generation: u32,
-    /// `None` when it was shut down.
-    links: Mutex<Option<Vec<Weak<DirectLink>>>>,
+    /// Those who connect are inside.
+    gate: Gate,
+    links: Mutex<Vec<Weak<DirectLink>>>,
 }
 
 /// Listens on a name. BUSY when it is taken.
@@ -49,7 +50,8 @@ pub fn listen(name: &CStr, server: &Arc<Peer>) -> Result<Arc<DirectEndpoint>> {
         name: name.to_owned(),
         server: server.clone(),
         generation,
-        links: Mutex::new(Some(Vec::new())),
+        gate: Gate::default(),
+        links: Mutex::default(),
     });
     endpoints.push(endpoint.clone());
     Ok(endpoint)
@@ -64,48 +66,59 @@ pub fn connect(name: &CStr, client: &Arc<Peer>, session: &Arc<Session>) -> Resul
         let found = endpoints.iter().find(|other| other.generation == generation && *other.name == *name);
         found.cloned().ok_or(Status::NOT_FOUND)?
     };
-    let callee_session = Session::with_handles(Policy::Peer, session.handles().clone());
-    callee_session.set_token(Token::own_effective());
-    let server = &endpoint.server;
-    let functions = lock(&server.settings).session;
-    // SAFETY: the functions have the types they were set with.
-    server.outside(|| unsafe {
-        callee_session.construct(functions.construct, functions.destruct, functions.data)
-    })?;
-    let link = Arc::new_cyclic(|me| DirectLink {
-        me: me.clone(),
-        client: client.clone(),
-        server: server.clone(),
-        caller_session: session.clone(),
-        callee_session: callee_session.clone(),
-        gate: Gate::default(),
-        calls: Mutex::default(),
-        trace: crate::trace::Connection::new(),
-    });
-    let owner: Arc<dyn Owner> = link.clone();
-    callee_session.set_owner(Arc::downgrade(&owner));
-    let mut links = lock(&endpoint.links);
-    match &mut *links {
-        Some(links) => {
-            links.retain(|link| link.strong_count() > 0);
-            links.push(Arc::downgrade(&link));
-            Ok(link)
-        }
-        None => {
-            drop(links);
-            link.run_down();
-            Err(Status::NOT_FOUND)
-        }
+    if !endpoint.gate.enter() {
+        return Err(Status::NOT_FOUND);
     }
+    let link = endpoint.admit(client, session);
+    endpoint.gate.leave();
+    link
 }
 
 impl DirectEndpoint {
+    /// A session for a client, unless the construct function refuses it. Calls the program.
+    fn admit(&self, client: &Arc<Peer>, session: &Arc<Session>) -> Result<Arc<DirectLink>> {
+        let callee_session = Session::with_handles(Policy::Peer, session.handles().clone());
+        callee_session.set_token(Token::own_effective());
+        let server = &self.server;
+        let functions = lock(&server.settings).session;
+        // SAFETY: the functions have the types they were set with.
+        server.outside(|| unsafe {
+            callee_session.construct(functions.construct, functions.destruct, functions.data)
+        })?;
+        let link = Arc::new_cyclic(|me| DirectLink {
+            me: me.clone(),
+            client: client.clone(),
+            server: server.clone(),
+            caller_session: session.clone(),
+            callee_session: callee_session.clone(),
+            gate: Gate::default(),
+            over: Gate::default(),
+            calls: Mutex::default(),
+            trace: crate::trace::Connection::new(),
+        });
+        // Until the session has ended; nobody has closed it.
+        link.over.enter();
+        let owner: Arc<dyn Owner> = link.clone();
+        callee_session.set_owner(Arc::downgrade(&owner));
+        let mut links = lock(&self.links);
+        links.retain(|link| link.strong_count() > 0);
+        links.push(Arc::downgrade(&link));
+        drop(links);
+        Ok(link)
+    }
+
     /// Gives the name back and ends all sessions; waits until nothing runs for them.
     pub fn shut_down(&self, server: &Arc<Peer>) {
         lock(&ENDPOINTS).retain(|other| !(*other.name == *self.name && Arc::ptr_eq(&other.server, server)));
-        let links = lock(&self.links).take();
-        for link in links.iter().flatten().filter_map(Weak::upgrade) {
+        // Whoever has found the name is let in or refused first.
+        self.gate.close();
+        pool::about_to_wait();
+        self.gate.drain();
+        let links = std::mem::take(&mut *lock(&self.links));
+        for link in links.iter().filter_map(Weak::upgrade) {
             link.run_down();
+            link.over.close();
+            link.over.drain();
         }
     }
 }
@@ -119,6 +132,9 @@ pub struct DirectLink {
     callee_session: Arc<Session>,
     /// Calls in progress are inside.
     gate: Gate,
+    /// What the server waits for besides: the completion functions of its calls, and the end of the session, whoever
+    /// brings it about.
+    over: Gate,
     /// Handles of calls, to be cancelled at the end.
     calls: Mutex<Vec<Weak<DirectCall>>>,
     trace: crate::trace::Connection,
@@ -155,6 +171,7 @@ impl DirectLink {
         pool::about_to_wait();
         self.gate.drain();
         self.server.outside(|| self.callee_session.end());
+        self.over.leave();
     }
 }
 
@@ -233,9 +250,10 @@ impl DirectCall {
     ///
     /// # Safety
     /// The handle was acquired, and not released before.
-    pub unsafe fn release(call: &Self) {
-        // SAFETY: the reference that `acquire` gave out.
-        drop(unsafe { Arc::from_raw(call) });
+    pub unsafe fn release(call: *const Self) {
+        // SAFETY: the owner that `acquire` gave out, by the pointer that the owners share. Nothing is borrowed: the
+        // call may be freed.
+        drop(unsafe { Arc::from_raw((*call).me.as_ptr()) });
     }
 
     /// The call that a callee's handle is the second half of.
@@ -437,7 +455,10 @@ impl DirectCall {
     fn completed(&self, status: Status) {
         let completion = self.round().completion;
         self.trace_end(status);
-        // The completion function may end the session, which waits for those inside.
+        // The completion function may end the session, which waits for those inside; whoever deletes the peer, or stops
+        // it, waits for the function.
+        let activity = completion.map(|_| self.peers().0.activity());
+        let back = completion.is_some() && self.back && self.link.over.enter();
         self.link.gate.leave();
         let round = self.caller.complete(status.0, completion.is_some());
         if let Some(Completion { function, data }) = completion {
@@ -446,7 +467,11 @@ impl DirectCall {
             source.outside(|| unsafe { function(self.caller_ptr(), status.0, data) });
             self.caller.finished(round);
         }
+        if back {
+            self.link.over.leave();
+        }
         self.let_go();
+        drop(activity);
     }
 
     /// The handler will return PENDING.
@@ -457,6 +482,9 @@ impl DirectCall {
 
     /// The program completes the call.
     pub fn complete(&self, status: Status) {
+        if self.peers().1.check_process().is_err() {
+            return;
+        }
         // The pending call's own reference may be gone before this is done.
         let me = self.arc();
         me.touched.store(true, Ordering::Release);
@@ -466,7 +494,8 @@ impl DirectCall {
 
     /// See `lwmsg_call_cancel`.
     pub fn cancel(&self) {
-        if self.caller.is_settled() {
+        // In a forked child the call is the parent's.
+        if self.peers().0.check_process().is_err() || self.caller.is_settled() {
             return;
         }
         let me = self.arc();
@@ -477,6 +506,7 @@ impl DirectCall {
 
     /// See `lwmsg_call_wait`.
     pub fn wait(&self) -> Result<()> {
+        self.peers().0.check_process()?;
         pool::about_to_wait();
         Status(self.caller.wait()).result()
     }

@@ -192,6 +192,10 @@ impl IncomingCall {
 
     /// The program completes the call.
     pub fn complete(&self, status: Status) {
+        // In a forked child the call is the parent's, and so is the socket.
+        if self.connection.peer().check_process().is_err() {
+            return;
+        }
         // The connection lets go of the call when it is answered.
         let Some(me) = self.me.upgrade() else { return };
         let step = me.callee.complete(status.0, thread_number());
@@ -222,7 +226,9 @@ impl IncomingCall {
         self.connection.incoming_answered(self.cookie);
         let (input, output) =
             (std::mem::replace(&mut params.input, NOTHING), std::mem::replace(&mut params.output, NOTHING));
-        if let Ok(codec) = self.connection.codec() {
+        // The program's types have functions, and handles have cleanup functions.
+        peer.outside(|| {
+            let Ok(codec) = self.connection.codec() else { return };
             let reply = self.connection.ended().is_none().then(|| self.encode_reply(&codec, status, output));
             // A handle that the handler has unregistered lives as long as the input that it came in: what a caller has
             // closed is gone when it has the reply.
@@ -235,8 +241,8 @@ impl IncomingCall {
             // SAFETY: the handler made it for this message, and nobody uses it any more. What is wrong with it was told
             // when it was encoded.
             let _ = unsafe { codec.destroy(output.tag, output.data) };
-        }
-        self.connection.incoming_gone();
+        });
+        self.connection.ran();
     }
 
     fn encode_reply(&self, codec: &Codec<'_>, status: Status, output: LWMsgParams) -> Outbound {

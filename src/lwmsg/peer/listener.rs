@@ -1,9 +1,10 @@
 //! A listening socket.
 
 use super::Peer;
-use super::pool::{Occurrence, Source, Watched};
+use super::pool::{self, Alarm, Occurrence, Source, Watched};
 use crate::lwmsg::context::place;
 use crate::lwmsg::error::{Result, Status};
+use crate::lwmsg::exchange::gate::Gate;
 use crate::lwmsg::exchange::sync::lock;
 use crate::lwmsg::types::*;
 use crate::net::local;
@@ -28,6 +29,10 @@ pub struct Listener {
     /// The socket's file, to be removed at the end.
     path: Option<CString>,
     scheduled: AtomicBool,
+    /// Who accepts, and tells the program when that fails, is inside.
+    gate: Gate,
+    /// When to look again.
+    alarm: Alarm,
 }
 
 impl fmt::Debug for Listener {
@@ -46,6 +51,8 @@ impl Listener {
             watched: Mutex::new(None),
             path,
             scheduled: AtomicBool::new(false),
+            gate: Gate::default(),
+            alarm: Alarm::default(),
         })
     }
 
@@ -65,10 +72,19 @@ impl Listener {
         if let Some(watched) = watched {
             self.peer.pool.deregister(watched);
         }
+        self.peer.pool.clear(&self.alarm);
         if let (Some(_), Some(path)) = (socket, &self.path) {
             // SAFETY: the path is terminated. Whoever removed it before was faster.
             unsafe { libc::unlink(path.as_ptr()) };
         }
+    }
+
+    /// The same, and waits until nothing runs for it.
+    pub fn shut_down(&self) {
+        self.close();
+        self.gate.close();
+        pool::about_to_wait();
+        self.gate.drain();
     }
 
     /// There may be a place again.
@@ -82,7 +98,7 @@ impl Listener {
     fn look_at(&self, time: Duration) {
         let me: Weak<dyn Source> = self.me.clone();
         // Without a thread nobody would accept anyway.
-        let _ = self.peer.pool.at(Instant::now() + time, me);
+        let _ = self.peer.pool.at(Instant::now() + time, &self.alarm, me);
     }
 
     fn accept_failed(&self, error: &std::io::Error) {
@@ -109,6 +125,15 @@ impl Source for Listener {
 
     fn step(self: Arc<Self>) {
         self.scheduled.store(false, Ordering::Release);
+        if self.gate.enter() {
+            self.accept();
+            self.gate.leave();
+        }
+    }
+}
+
+impl Listener {
+    fn accept(&self) {
         loop {
             let Some(socket) = lock(&self.socket).clone() else { return };
             let Some(slot) = self.peer.server.slot(&self.peer) else {
@@ -120,15 +145,14 @@ impl Source for Listener {
             match local::accept(socket.as_fd()) {
                 Ok(client) => {
                     let server = &self.peer.server;
-                    if let Err(status) =
-                        server.adopt(&self.peer, endpoint::LOCAL, client, Some((&self, slot)))
+                    if let Err(status) = server.adopt(&self.peer, endpoint::LOCAL, client, Some((self, slot)))
                     {
                         let text = format_args!("Caught error: {status} ({})", status.0);
                         self.peer.context.log(log_level::ERROR, text, place!());
                     }
                 }
                 Err(error) => {
-                    slot.give_back(&self);
+                    slot.give_back(self);
                     match error.raw_os_error() {
                         Some(libc::EAGAIN) => return,
                         Some(libc::EINTR | libc::ECONNABORTED) => {}

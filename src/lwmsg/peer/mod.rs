@@ -355,16 +355,20 @@ impl Peer {
         Ok(fresh.session().clone())
     }
 
-    /// Ends the outgoing session. Calls in progress are cancelled.
-    pub fn disconnect(&self) {
+    /// Ends the outgoing session. Calls in progress are cancelled. INVALID_STATE in a forked child, whose parent has
+    /// the connection.
+    pub fn disconnect(&self) -> Result<()> {
+        self.check_process()?;
         let client = lock(&self.client).take();
         if let Some(client) = client {
             client.disconnect();
         }
+        Ok(())
     }
 
     /// A call of the outgoing session. INVALID_STATE without one.
     pub fn acquire_call(&self) -> Result<*mut LWMsgCall> {
+        self.check_process()?;
         let client = lock(&self.client).clone();
         client.ok_or(Status::INVALID_STATE)?.acquire_call()
     }
@@ -389,7 +393,8 @@ impl Peer {
         // Its status has been seen by whoever stopped or started it last.
         let _ = peer.server.stop(&peer);
         peer.server.drop_adopted();
-        peer.disconnect();
+        // The process is this peer's, as was just seen.
+        let _ = peer.disconnect();
         let mut activities = lock(&peer.activities);
         while *activities > 0 {
             activities = wait(&peer.quiet, activities);

@@ -13,12 +13,13 @@ use crate::lwmsg::wire::{Envelope, Outbound};
 use crate::trace::Direction;
 use std::fmt;
 use std::ptr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 /// What `LWMsgCall` points to, for a caller.
 #[repr(C)]
 pub struct OutgoingCall {
     head: Head,
+    me: Weak<Self>,
     connection: Arc<Connection>,
     caller: Caller,
     round: Mutex<Round>,
@@ -54,35 +55,33 @@ impl OutgoingCall {
             sent: None,
             cancelled: false,
         };
-        let call = Self {
+        let call = Arc::new_cyclic(|me| Self {
             head: Head::of_outgoing(),
+            me: me.clone(),
             connection,
             caller: Caller::default(),
             round: Mutex::new(round),
-        };
-        Arc::into_raw(Arc::new(call)).cast_mut().cast()
+        });
+        Arc::into_raw(call).cast_mut().cast()
     }
 
     /// Gives the handle back. A call in progress goes on, and its completion function still runs.
     ///
     /// # Safety
     /// The handle was acquired, and not released before.
-    pub unsafe fn release(call: &Self) {
-        // SAFETY: the reference that `acquire` gave out.
-        drop(unsafe { Arc::from_raw(call) });
+    pub unsafe fn release(call: *const Self) {
+        // SAFETY: the owner that `acquire` gave out, by the pointer that the owners share. Nothing is borrowed: the
+        // call may be freed.
+        drop(unsafe { Arc::from_raw((*call).me.as_ptr()) });
     }
 
     /// One more owner.
     pub fn arc(&self) -> Arc<Self> {
-        // SAFETY: every call is in an `Arc`, and this one is borrowed, so alive.
-        unsafe {
-            Arc::increment_strong_count(self);
-            Arc::from_raw(self)
-        }
+        self.me.upgrade().expect("borrowed, so alive")
     }
 
     fn as_ptr(&self) -> *mut LWMsgCall {
-        (&raw const *self).cast_mut().cast()
+        self.me.as_ptr().cast_mut().cast()
     }
 
     /// The session it is a call of.
@@ -107,6 +106,7 @@ impl OutgoingCall {
 
     /// See `lwmsg_call_wait`.
     pub fn wait(&self) -> Result<()> {
+        self.connection.peer().check_process()?;
         pool::about_to_wait();
         Status(self.caller.wait()).result()
     }
@@ -125,6 +125,10 @@ impl OutgoingCall {
         peer.check_process()?;
         if let Some(status) = self.connection.ended() {
             return Err(status);
+        }
+        if completion.is_some() {
+            // Whatever becomes of the call, somebody has to be there to complete it.
+            peer.pool.prepare()?;
         }
         if !self.caller.begin() {
             return Err(Status::BUSY);
@@ -233,7 +237,8 @@ impl OutgoingCall {
 
     /// See `lwmsg_call_cancel`.
     pub fn cancel(&self) {
-        if self.caller.is_settled() {
+        // In a forked child the call is the parent's.
+        if self.connection.peer().check_process().is_err() || self.caller.is_settled() {
             return;
         }
         let sent = {

@@ -36,6 +36,8 @@ const STACK: usize = 8 << 20;
 const STEPS: u32 = 64;
 /// Events taken from the system at once.
 const EVENTS: usize = 64;
+/// The longest sleep: the system counts its milliseconds in few bits.
+const LONGEST: Duration = Duration::from_secs(3600);
 
 /// What happened to a source.
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,6 +76,12 @@ impl Watched {
     }
 }
 
+/// A source's place among the timers, for one purpose. It is there once at most, however often it is asked for.
+#[derive(Debug, Default)]
+pub struct Alarm {
+    place: Mutex<Option<(Instant, u64)>>,
+}
+
 /// A handler to be run by a thread that may be kept busy.
 pub trait Job: Send + Sync {
     /// Runs it.
@@ -99,7 +107,7 @@ pub struct Pool {
 }
 
 struct Core {
-    poll: Mutex<(Poll, Events)>,
+    poll: Mutex<Poll>,
     registry: Registry,
     waker: Waker,
 }
@@ -139,6 +147,8 @@ struct Here {
     outside: Cell<Option<Leader>>,
     /// The pool it belongs to.
     pool: Cell<*const Pool>,
+    /// Of the process that has the pool: when a function of the program's forks, its thread in the child is another.
+    generation: Cell<u32>,
     /// On whose behalf it is in the program's code.
     owner: Cell<*const ()>,
 }
@@ -150,9 +160,17 @@ thread_local! {
             leading: Cell::new(None),
             outside: Cell::new(None),
             pool: Cell::new(ptr::null()),
+            generation: Cell::new(0),
             owner: Cell::new(ptr::null()),
         }
     };
+}
+
+impl Here {
+    /// Whether what it knows of itself is about this process.
+    fn is_own(&self) -> bool {
+        self.generation.get() == fork::generation()
+    }
 }
 
 const WAKE: Token = Token(usize::MAX);
@@ -280,8 +298,7 @@ impl Pool {
                 let poll = Poll::new()?;
                 let registry = poll.registry().try_clone()?;
                 let waker = Waker::new(&registry, WAKE)?;
-                let poll = Mutex::new((poll, Events::with_capacity(EVENTS)));
-                Ok(Core { poll, registry, waker })
+                Ok(Core { poll: Mutex::new(poll), registry, waker })
             })?;
             // It takes the lead as soon as the state is free. Without it nobody would wait for anything.
             self.spawn(&mut state)?;
@@ -289,6 +306,14 @@ impl Pool {
             let _ = self.core.set(core);
         }
         self.core.get().ok_or_else(|| io::ErrorKind::Other.into())
+    }
+
+    /// Makes what is needed to wait for events; from then on nothing that needs it fails for want of it.
+    ///
+    /// # Errors
+    /// What the system reports when there are no descriptors, or no thread, for that.
+    pub fn prepare(self: &Arc<Self>) -> io::Result<()> {
+        self.core().map(drop)
     }
 
     /// A new thread. It finds out itself what is to be done.
@@ -336,7 +361,10 @@ impl Pool {
 
     /// The life of a thread.
     fn work(self: Arc<Self>, number: u64) {
-        HERE.with(|here| here.pool.set(Arc::as_ptr(&self)));
+        HERE.with(|here| {
+            here.pool.set(Arc::as_ptr(&self));
+            here.generation.set(fork::generation());
+        });
         let mut state = lock(&self.state);
         loop {
             if state.stopping {
@@ -438,6 +466,7 @@ impl Pool {
     fn lead(self: &Arc<Self>, leader: Leader) {
         HERE.with(|here| here.leading.set(Some(leader)));
         let Some(core) = self.core.get() else { return };
+        let mut events = Events::with_capacity(EVENTS);
         let mut steps = 0;
         while is_leading() {
             let next = if steps < STEPS { lock(&self.ready).pop_front() } else { None };
@@ -452,10 +481,8 @@ impl Pool {
                 // Those who are always busy do not keep others from being heard.
                 if lock(&self.ready).is_empty() { next } else { Some(Duration::ZERO) }
             });
-            let mut poll = lock(&core.poll);
-            let (poll, events) = &mut *poll;
             // An interruption is no event; anything else would be a wrong argument.
-            let result = poll.poll(events, timeout);
+            let result = lock(&core.poll).poll(&mut events, timeout);
             self.nap.end();
             if lock(&self.state).stopping {
                 break;
@@ -463,7 +490,8 @@ impl Pool {
             if result.is_err() {
                 continue;
             }
-            for event in events.iter() {
+            // Nothing is locked: a source that nobody else has any more goes here, and its handles are cleaned up.
+            for event in &events {
                 if event.token() == WAKE {
                     continue;
                 }
@@ -491,7 +519,7 @@ impl Pool {
             let ((time, _), _) = timers.by_time.first_key_value()?;
             if *time > now {
                 // A millisecond is what the system waits in.
-                return Some((*time - now).max(Duration::from_millis(1)));
+                return Some((*time - now).clamp(Duration::from_millis(1), LONGEST));
             }
             let due = timers.by_time.pop_first();
             drop(timers);
@@ -504,23 +532,42 @@ impl Pool {
         }
     }
 
-    /// Calls [`Source::note`] with a timer at that time.
+    /// Calls [`Source::note`] with a timer at that time, or earlier when the alarm was set to an earlier one: then the
+    /// source sets it anew.
     ///
     /// # Errors
     /// What the system reports when no thread can be made.
-    pub fn at(self: &Arc<Self>, time: Instant, source: Weak<dyn Source>) -> io::Result<()> {
+    pub fn at(self: &Arc<Self>, time: Instant, alarm: &Alarm, source: Weak<dyn Source>) -> io::Result<()> {
         self.core()?;
         let first = {
             let mut timers = lock(&self.timers);
-            let number = timers.next;
+            let mut place = lock(&alarm.place);
+            if let Some(set) = *place
+                && timers.by_time.contains_key(&set)
+            {
+                if set.0 <= time {
+                    return Ok(());
+                }
+                timers.by_time.remove(&set);
+            }
+            let key = (time, timers.next);
             timers.next += 1;
-            timers.by_time.insert((time, number), source);
-            timers.by_time.first_key_value().is_some_and(|(key, _)| *key == (time, number))
+            timers.by_time.insert(key, source);
+            *place = Some(key);
+            timers.by_time.first_key_value().is_some_and(|(first, _)| *first == key)
         };
         if first {
             self.wake();
         }
         Ok(())
+    }
+
+    /// Forgets a timer that nobody needs any more.
+    pub fn clear(&self, alarm: &Alarm) {
+        let mut timers = lock(&self.timers);
+        if let Some(set) = lock(&alarm.place).take() {
+            timers.by_time.remove(&set);
+        }
     }
 
     /// Has a source stepped soon. Its [`Source::note`] has said that no step was due.
@@ -658,7 +705,7 @@ fn is_leading() -> bool {
 /// Whether the calling thread leads, maybe inside the program's code, so that what it leaves undone will be done
 /// soon: by itself, or by whoever takes the lead over.
 pub fn is_leader() -> bool {
-    HERE.with(|here| holds(&here.leading) || holds(&here.outside))
+    HERE.with(|here| here.is_own() && (holds(&here.leading) || holds(&here.outside)))
 }
 
 /// Whether the calling thread is in the program's code on behalf of `owner`, and nobody else's since.
@@ -682,6 +729,9 @@ pub fn outside<O, T>(owner: *const O, program: impl FnOnce() -> T) -> T {
 }
 
 fn leading_outside<T>(here: &Here, mut leader: Leader, program: impl FnOnce() -> T) -> T {
+    if !here.is_own() {
+        return program();
+    }
     // SAFETY: a thread of a pool keeps it, and only such a thread leads.
     let pool = unsafe { &*here.pool.get() };
     pool.lead.enter(&mut leader);
@@ -702,7 +752,7 @@ fn leading_outside<T>(here: &Here, mut leader: Leader, program: impl FnOnce() ->
 /// The calling thread is about to wait: when it leads, somebody else has to, now.
 pub fn about_to_wait() {
     HERE.with(|here| {
-        let Some(leader) = here.outside.take() else { return };
+        let Some(leader) = here.outside.take().filter(|_| here.is_own()) else { return };
         // SAFETY: a thread of a pool keeps it, and only such a thread leads.
         let pool = unsafe { &*here.pool.get() };
         let leads = pool.lead.is_led_by(&leader);
@@ -751,6 +801,66 @@ mod tests {
         }
 
         fn step(self: Arc<Self>) {}
+    }
+
+    #[test]
+    fn a_child_of_a_function_that_forks_leaves_the_pool_alone() {
+        let pool = Arc::new(Pool::new());
+        // Another thread of the parent's may hold it.
+        let mut state = lock(&pool.state);
+        let mut leader = state.vacant.take().unwrap();
+        pool.lead.enter(&mut leader);
+        HERE.with(|here| {
+            here.pool.set(Arc::as_ptr(&pool));
+            here.generation.set(fork::generation());
+            here.outside.set(Some(leader));
+        });
+        assert!(is_leader());
+        fork::watch();
+        // SAFETY: the child calls what it may, and ends.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            // SAFETY: ends the process if it has to wait.
+            unsafe { libc::alarm(5) };
+            about_to_wait();
+            let code = i32::from(is_leader());
+            // SAFETY: ends the process at once.
+            unsafe { libc::_exit(code) };
+        }
+        let mut status = 0;
+        // SAFETY: our child, and a place for its status.
+        assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+        assert_eq!(status, 0);
+        HERE.with(|here| here.outside.set(None));
+    }
+
+    #[test]
+    fn an_alarm_that_is_set_again_is_one_timer_at_the_earliest_time() {
+        let share = Share::new();
+        let pool = share.pool();
+        let source: Arc<dyn Source> = Arc::new(Nothing);
+        let (alarm, other, now) = (Alarm::default(), Alarm::default(), Instant::now());
+        let at = |seconds, alarm| {
+            pool.at(now + Duration::from_secs(seconds), alarm, Arc::downgrade(&source)).unwrap();
+        };
+        let places = |alarm: &Alarm| {
+            let place = *lock(&alarm.place);
+            let set = place.filter(|place| lock(&pool.timers).by_time.contains_key(place));
+            set.map(|(time, _)| (time - now).as_secs())
+        };
+        at(2000, &other);
+        for seconds in [1000, 3000, 1000] {
+            at(seconds, &alarm);
+        }
+        assert_eq!(places(&alarm), Some(1000));
+        at(500, &alarm);
+        assert_eq!((places(&alarm), places(&other)), (Some(500), Some(2000)));
+        assert_eq!(Arc::weak_count(&source), 2);
+        pool.clear(&alarm);
+        pool.clear(&alarm);
+        pool.clear(&other);
+        assert_eq!((places(&alarm), places(&other)), (None, None));
+        assert_eq!(Arc::weak_count(&source), 0);
     }
 
     #[test]

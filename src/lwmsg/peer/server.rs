@@ -259,7 +259,7 @@ impl Server {
             (std::mem::take(&mut open.listeners), std::mem::take(&mut open.direct))
         };
         for listener in listeners {
-            listener.close();
+            listener.shut_down();
         }
         self.drop_adopted();
         for endpoint in direct {

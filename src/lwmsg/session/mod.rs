@@ -275,7 +275,10 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.end();
+        // Handles that are shared live on with the other session. A direct one was ended by its link, if it began.
+        if Arc::strong_count(&self.handles) == 1 {
+            self.end();
+        }
     }
 }
 

@@ -56,6 +56,8 @@ pub struct Inbound {
     /// The last message's payload, when it came in several packets.
     assembled: Vec<u8>,
     closed: bool,
+    /// Both ends have greeted.
+    open: bool,
     /// Never take more from the socket than the packet that is arriving.
     exact: bool,
 }
@@ -72,6 +74,7 @@ impl Inbound {
             partial: None,
             assembled: Vec::new(),
             closed: false,
+            open: false,
             exact: false,
         }
     }
@@ -81,11 +84,15 @@ impl Inbound {
         Self { exact: true, ..Self::new(limit) }
     }
 
-    /// Both ends have greeted: packets may have `limit` bytes from now on, and descriptors that came before the
-    /// greeting belong to nothing.
+    /// Both ends have greeted: packets may have `limit` bytes from now on, and descriptors that came with the greeting
+    /// or before belong to nothing. A read ends with descriptors, so those of one that brought more are for what
+    /// follows.
     pub fn established(&mut self, limit: usize) {
         self.limit = limit;
-        self.descriptors.clear();
+        self.open = true;
+        if self.start == self.end {
+            self.descriptors.clear();
+        }
     }
 
     /// Whether a message has begun to arrive.
@@ -110,8 +117,9 @@ impl Inbound {
     /// Takes what the socket has, as much as fits.
     ///
     /// # Errors
-    /// MALFORMED for more descriptors than may wait, PEER_CLOSE when the connection is broken, or the status of
-    /// another error of the system. The orderly end is not an error here: [`Self::next_event`] tells it.
+    /// MALFORMED for more descriptors than may wait, RESOURCE_LIMIT when this process may open no more, PEER_CLOSE when
+    /// the connection is broken, or the status of another error of the system. The orderly end is not an error here:
+    /// [`Self::next_event`] tells it.
     pub fn read(&mut self, socket: BorrowedFd<'_>) -> Result<Read> {
         self.make_room();
         let mut room = self.buffer.len() - self.end;
@@ -125,8 +133,15 @@ impl Inbound {
         let kept = self.descriptors.len();
         let mut parts = [IoSliceMut::new(&mut self.buffer[self.end..self.end + room])];
         let most = MAX_DESCRIPTORS - kept;
-        match descriptors::receive(socket, &mut parts, &mut self.descriptors, most, false) {
-            Ok(received) if received.descriptors_lost => Err(Status::MALFORMED),
+        // Close-on-exec: what no message takes is nobody else's business.
+        match descriptors::receive(socket, &mut parts, &mut self.descriptors, most, true) {
+            // The bytes that came along are lost with them: whoever reads on would take what follows for something
+            // else.
+            Ok(received) if received.descriptors_lost => Err(match self.descriptors.len() {
+                MAX_DESCRIPTORS.. => Status::MALFORMED,
+                // This process may open no more.
+                _ => Status::RESOURCE_LIMIT,
+            }),
             Ok(received) if received.bytes == 0 => {
                 self.closed = true;
                 Ok(Read::Drained)
@@ -151,7 +166,7 @@ impl Inbound {
             (self.start, self.end) = (0, 0);
         }
         let wanted = match (self.exact, self.partial.is_some()) {
-            (true, _) => self.limit * 2,
+            (true, _) => self.limit.min(LARGE_READ) * 2,
             (false, true) => LARGE_READ,
             (false, false) => SMALL_READ,
         };
@@ -185,6 +200,8 @@ impl Inbound {
                 Packet::Shutdown(status) => return Err(status),
                 Packet::Greeting(..) if self.partial.is_some() => return Err(Status::MALFORMED),
                 Packet::Greeting(kind, greeting) => return Ok(Some(Event::Greeting(kind, greeting))),
+                // Nothing is collected from somebody who has not said who it is.
+                Packet::Message(_, false, _) if !self.open => return Err(Status::MALFORMED),
                 Packet::Message(envelope, last, payload) => {
                     let whole = match (self.partial.take(), last) {
                         (None, true) => (envelope, begin + length - payload.len()..begin + length),
@@ -252,11 +269,9 @@ impl Inbound {
         self.partial.as_ref().map(|(envelope, _)| *envelope).or_else(|| self.peek())
     }
 
-    /// Frees what a large message left behind.
+    /// Frees what a message of several packets left behind: the next one brings memory of its own.
     pub fn trim(&mut self) {
-        if self.assembled.capacity() > LARGE_READ * 8 {
-            self.assembled = Vec::new();
-        }
+        self.assembled = Vec::new();
     }
 
     fn nothing(&self) -> Result<Option<Event<'static>>> {
@@ -283,6 +298,7 @@ mod tests {
     fn all(stream: &[u8], step: usize) -> (Vec<(u16, Vec<u8>)>, Status) {
         let (mut a, b) = UnixStream::pair().unwrap();
         let mut inbound = Inbound::new(64);
+        inbound.established(64);
         let mut messages = Vec::new();
         let mut pieces = stream.chunks(step);
         loop {
@@ -319,6 +335,21 @@ mod tests {
     }
 
     #[test]
+    fn a_message_of_several_packets_leaves_nothing_behind() {
+        let (mut a, b) = UnixStream::pair().unwrap();
+        let mut inbound = Inbound::new(64);
+        inbound.established(64);
+        a.write_all(&fragment(1, FIRST, &[7; 40])).unwrap();
+        a.write_all(&fragment(1, LAST, &[7; 40])).unwrap();
+        inbound.read(b.as_fd()).unwrap();
+        assert!(
+            matches!(inbound.next_event(), Ok(Some(Event::Message(message))) if message.payload.len() == 80)
+        );
+        inbound.trim();
+        assert_eq!(inbound.assembled.capacity(), 0);
+    }
+
+    #[test]
     fn a_stream_that_ends_inside_a_packet_is_closed() {
         let stream = fragment(1, FIRST | LAST, b"one");
         assert_eq!(all(&stream[..16], 5), (Vec::new(), Status::PEER_CLOSE));
@@ -339,9 +370,39 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_a_message_before_the_greeting_is_malformed() {
+        let (mut a, b) = UnixStream::pair().unwrap();
+        let mut inbound = Inbound::new(64);
+        a.write_all(&fragment(1, FIRST, b"one")).unwrap();
+        assert_eq!(inbound.read(b.as_fd()), Ok(Read::Drained));
+        assert_eq!(inbound.next_event().err(), Some(Status::MALFORMED));
+    }
+
+    #[test]
     fn a_packet_above_the_limit_is_malformed_before_it_arrives() {
         assert_eq!(all(&[0, 0, 0, 65, 1, 3], 100), (Vec::new(), Status::MALFORMED));
         assert_eq!(all(&[0xff, 0xff, 0xff, 0xff, 1, 3], 100), (Vec::new(), Status::MALFORMED));
+    }
+
+    #[test]
+    fn descriptors_of_the_first_message_outlive_the_greeting_that_came_along() {
+        let greeting = Greeting { packet_size: 64, cookie: [0; 8] }.encode(Kind::Accept);
+        for (rest, kept) in [(&fragment(1, FIRST | LAST, b"x")[..], 1), (&[], 0)] {
+            let (mut a, b) = UnixStream::pair().unwrap();
+            let mut inbound = Inbound::new(64);
+            match rest {
+                [] => descriptors::send(a.as_fd(), &[io::IoSlice::new(&greeting)], &[a.as_fd()]).unwrap(),
+                rest => {
+                    a.write_all(&greeting).unwrap();
+                    descriptors::send(a.as_fd(), &[io::IoSlice::new(rest)], &[a.as_fd()]).unwrap()
+                }
+            };
+            while !matches!(inbound.next_event(), Ok(Some(Event::Greeting(..)))) {
+                inbound.read(b.as_fd()).unwrap();
+            }
+            inbound.established(64);
+            assert_eq!(inbound.descriptors.len(), kept);
+        }
     }
 
     #[test]

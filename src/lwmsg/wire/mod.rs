@@ -6,7 +6,7 @@ mod outbound;
 mod packet;
 
 pub use inbound::{Event, Inbound, Message, Read};
-pub use outbound::{Outbound, write};
+pub use outbound::{Cost, Outbound, write};
 pub use packet::{Envelope, Greeting, Kind, shutdown};
 
 /// The packet size the original announces, and associations of ours.

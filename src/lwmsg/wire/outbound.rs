@@ -10,6 +10,24 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 /// The most parts one write is made of; the kernel takes 1024.
 const MOST_PARTS: usize = 256;
 
+/// What messages take while they wait.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Cost {
+    /// Memory.
+    pub bytes: usize,
+    /// Descriptors that are open.
+    pub descriptors: usize,
+}
+
+impl std::iter::Sum for Cost {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, one| Self {
+            bytes: sum.bytes + one.bytes,
+            descriptors: sum.descriptors + one.descriptors,
+        })
+    }
+}
+
 /// Something to be written: a message, or bytes that are a packet already.
 #[derive(Debug)]
 pub struct Outbound {
@@ -60,11 +78,14 @@ impl Outbound {
         self.envelope.map_or(0, |_| self.bytes.len() - MESSAGE)
     }
 
-    /// Bytes of payload, of a reply.
-    pub fn reply_len(&self) -> usize {
+    /// What waiting costs, of a reply.
+    pub fn reply_cost(&self) -> Cost {
         match self.envelope {
-            Some(envelope) if u32::from(envelope.flags) & message_flag::REPLY != 0 => self.payload_len(),
-            _ => 0,
+            Some(envelope) if u32::from(envelope.flags) & message_flag::REPLY != 0 => {
+                // One without a payload is not for free: there may be as many as the other end likes to ask for.
+                Cost { bytes: size_of::<Self>() + self.bytes.capacity(), descriptors: self.descriptors.len() }
+            }
+            _ => Cost::default(),
         }
     }
 

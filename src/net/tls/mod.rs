@@ -34,6 +34,9 @@ pub enum TlsError {
     /// The private key belongs to another certificate.
     #[error("the private key does not match the certificate")]
     Mismatch,
+    /// The peer's certificate is to be for a name, and there is none.
+    #[error("no name to verify the certificate of the peer by")]
+    Nameless,
     /// The peer's certificate was refused.
     #[error("certificate of the peer: {}", .0.error_string())]
     Peer(X509VerifyResult),

@@ -66,9 +66,13 @@ impl<T: Read + Write> Session<T> {
                 parameters.set_hostflags(X509CheckFlags::NO_PARTIAL_WILDCARDS);
                 match address {
                     Some(address) => parameters.set_ip(address)?,
+                    // OpenSSL would take it for no name to check.
+                    None if name.is_empty() => return Err(TlsError::Nameless),
                     None => parameters.set_host(name)?,
                 }
             }
+        } else if peer.must_match {
+            return Err(TlsError::Nameless);
         }
         Self::begin(ssl, transport)
     }

@@ -286,6 +286,20 @@ fn the_name_is_sent_and_checked_when_asked() {
 }
 
 #[test]
+fn a_name_that_says_nothing_matches_nobody() {
+    let authority = Authority::new();
+    let root = authority.file("root");
+    let context = context::client(Trust::File(&root)).unwrap();
+    for name in [None, Some(""), Some(".")] {
+        let refused = Session::connect(&context, Pipe::new(), Peer { name, must_match: true });
+        assert!(matches!(refused, Err(TlsError::Nameless)), "{name:?}");
+        let (mut client, mut server) =
+            pair(&authority, "good", Trust::File(&root), Peer { name, must_match: false });
+        assert!(handshake(&mut client, &mut server).is_ok(), "{name:?}");
+    }
+}
+
+#[test]
 fn keys_and_certificates_that_do_not_fit_say_which() {
     let authority = Authority::new();
     let server = |chain: &str, key: &str| context::server(&authority.file(chain), &authority.key(key));

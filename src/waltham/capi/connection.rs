@@ -8,7 +8,7 @@ use super::super::types::{
     wthp_registry,
 };
 use super::fail;
-use crate::ffi::{cstr, errno, guard};
+use crate::ffi::{cancel, cstr, errno, guard};
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr::{self, NonNull};
 
@@ -51,11 +51,11 @@ fn wrap(fd: c_int, side: Side, close: bool) -> *mut wth_connection {
 /// Returns the client's end of a new connection, to be destroyed with wth_connection_destroy. On failure NULL,
 /// with the errno of the last attempt, or EHOSTUNREACH, EINVAL, EAGAIN or ENOMEM when the name cannot be resolved.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wth_connect_to_server(
+pub unsafe extern "C-unwind" fn wth_connect_to_server(
     host: *const c_char,
     port: *const c_char,
 ) -> *mut wth_connection {
-    guard::entry("wth_connect_to_server", ptr::null_mut(), || {
+    guard::callbacks("wth_connect_to_server", || {
         // SAFETY: strings or NULL, as promised by the caller.
         match unsafe { connection::connect(cstr::borrow(host), cstr::borrow(port)) } {
             Ok(fd) => wrap(fd, Side::Client, true),
@@ -73,14 +73,14 @@ pub unsafe extern "C" fn wth_connect_to_server(
 /// Returns the server's end of a new connection, to be destroyed with wth_connection_destroy. On failure NULL,
 /// with accept's errno: EAGAIN when the socket is non-blocking and nobody is waiting.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wth_accept(
+pub unsafe extern "C-unwind" fn wth_accept(
     sockfd: c_int,
     addr: *mut libc::sockaddr,
     addrlen: *mut libc::socklen_t,
 ) -> *mut wth_connection {
-    guard::entry("wth_accept", ptr::null_mut(), || {
+    guard::callbacks("wth_accept", || {
         // SAFETY: the arguments are the caller's.
-        match unsafe { libc::accept(sockfd, addr, addrlen) } {
+        match unsafe { cancel::accept(sockfd, addr, addrlen) } {
             -1 => ptr::null_mut(),
             fd => {
                 connection::send_at_once(fd);
@@ -137,8 +137,8 @@ pub unsafe extern "C" fn wth_connection_destroy(conn: *mut wth_connection) {
 /// Returns 0 when something was read. -1 with errno EAGAIN when there is nothing to read now, EPIPE when the peer
 /// has ended the connection, or the error of the connection.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wth_connection_read(conn: *mut wth_connection) -> c_int {
-    guard::entry("wth_connection_read", -1, || {
+pub unsafe extern "C-unwind" fn wth_connection_read(conn: *mut wth_connection) -> c_int {
+    guard::callbacks("wth_connection_read", || {
         // SAFETY: as promised by the caller.
         let read = unsafe { borrow(conn) }.map_or(Err(Error::System(libc::EINVAL)), Connection::read);
         result(read.map(|()| 0))
@@ -151,8 +151,8 @@ pub unsafe extern "C" fn wth_connection_read(conn: *mut wth_connection) -> c_int
 /// Returns 0 when nothing is left, whatever state the connection is in. -1 with errno EAGAIN when something is left:
 /// call again when the descriptor is writable; or with the error of sending just now.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wth_connection_flush(conn: *mut wth_connection) -> c_int {
-    guard::entry("wth_connection_flush", -1, || {
+pub unsafe extern "C-unwind" fn wth_connection_flush(conn: *mut wth_connection) -> c_int {
+    guard::callbacks("wth_connection_flush", || {
         // SAFETY: as promised by the caller.
         let flushed = unsafe { borrow(conn) }.map_or(Err(Error::System(libc::EINVAL)), Connection::flush);
         result(flushed.map(|()| 0))
@@ -250,7 +250,9 @@ pub unsafe extern "C" fn wth_connection_get_display(conn: *mut wth_connection) -
 /// Client only: asks for the registry. Returns it; the caller owns it, and sets its listener before the next
 /// dispatch.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wth_connection_create_registry(conn: *mut wth_connection) -> *mut wthp_registry {
+pub unsafe extern "C-unwind" fn wth_connection_create_registry(
+    conn: *mut wth_connection,
+) -> *mut wthp_registry {
     // SAFETY: as promised by the caller.
     let Some(conn) = (unsafe { borrow(conn) }) else { return ptr::null_mut() };
     conn.assert_side("wth_connection_create_registry", Side::Client);
@@ -261,7 +263,7 @@ pub unsafe extern "C" fn wth_connection_create_registry(conn: *mut wth_connectio
 /// Client only: asks for a callback once all requests sent before have been processed. Returns it; the caller owns
 /// it, sets its listener before the next dispatch, and frees it.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wth_connection_sync(conn: *mut wth_connection) -> *mut wthp_callback {
+pub unsafe extern "C-unwind" fn wth_connection_sync(conn: *mut wth_connection) -> *mut wthp_callback {
     // SAFETY: as promised by the caller.
     let Some(conn) = (unsafe { borrow(conn) }) else { return ptr::null_mut() };
     conn.assert_side("wth_connection_sync", Side::Client);
@@ -286,7 +288,7 @@ pub unsafe extern "C" fn wth_connection_set_registry_callback(
 
 /// Server only: tells the client that memory is exhausted, and enters the EPROTO state.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wth_connection_post_error_no_memory(conn: *mut wth_connection) {
+pub unsafe extern "C-unwind" fn wth_connection_post_error_no_memory(conn: *mut wth_connection) {
     // SAFETY: as promised by the caller.
     if let Some(conn) = unsafe { borrow(conn) } {
         conn.assert_side("wth_connection_post_error_no_memory", Side::Server);

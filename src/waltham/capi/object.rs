@@ -45,13 +45,13 @@ pub unsafe extern "C" fn wth_object_get_user_data(obj: *mut wth_object) -> *mut 
 ///
 /// cbindgen:ignore
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn relink_waltham_vpost_error(
+pub unsafe extern "C-unwind" fn relink_waltham_vpost_error(
     obj: *mut wth_object,
     code: u32,
     format: *const c_char,
     args: *mut c_void,
 ) {
-    guard::entry("wth_object_post_error", (), || {
+    guard::callbacks("wth_object_post_error", || {
         // SAFETY: as promised by the caller.
         let Some(obj) = (unsafe { object::borrow(obj) }) else { return };
         // SAFETY: an object's reference keeps its connection.

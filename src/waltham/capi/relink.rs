@@ -2,6 +2,7 @@
 
 use super::super::message;
 use super::super::registry::{self, RegisterError};
+use super::super::scanner::model::MAX_VALUES;
 use super::super::types::{
     relink_waltham_argument, relink_waltham_message, relink_waltham_protocol, wth_object,
 };
@@ -36,17 +37,17 @@ pub unsafe extern "C" fn relink_waltham_register(protocol: *const relink_waltham
 ///
 /// Returns the object that the message creates, or NULL. What goes wrong becomes the connection's error.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn relink_waltham_send(
+pub unsafe extern "C-unwind" fn relink_waltham_send(
     object: *mut wth_object,
     message: *const relink_waltham_message,
     args: *mut relink_waltham_argument,
 ) -> *mut wth_object {
-    guard::entry("relink_waltham_send", ptr::null_mut(), || {
+    guard::callbacks("relink_waltham_send", || {
         // SAFETY: NULL or valid, as promised by the caller.
         let Some(described) = (unsafe { message.as_ref() }) else { return ptr::null_mut() };
         // SAFETY: as above; its signature is a string.
         let count = message::value_count(unsafe { CStr::from_ptr(described.signature) }.to_bytes());
-        if args.is_null() && count > 0 {
+        if count > MAX_VALUES || (args.is_null() && count > 0) {
             return ptr::null_mut();
         }
         let args = if count == 0 { ptr::NonNull::dangling().as_ptr() } else { args };

@@ -1,8 +1,9 @@
 //! A TCP connection to a server by name.
 
-use crate::ffi::errno;
+use crate::ffi::{cancel, errno};
 use crate::net::socket;
 use std::ffi::{CStr, c_int};
+use std::os::fd::{FromRawFd as _, IntoRawFd as _, OwnedFd};
 use std::ptr;
 
 /// Connects to the first address of `host` and `port` that accepts; returns the descriptor.
@@ -30,15 +31,14 @@ fn connect_one(address: &libc::addrinfo) -> Result<c_int, c_int> {
     if fd < 0 {
         return Err(errno::get());
     }
+    // SAFETY: a descriptor that was just made, and that nobody else knows.
+    let socket = unsafe { OwnedFd::from_raw_fd(fd) };
     // SAFETY: the address is the resolver's.
-    if unsafe { libc::connect(fd, address.ai_addr, address.ai_addrlen) } < 0 {
-        let error = errno::get();
-        // SAFETY: our own descriptor.
-        unsafe { libc::close(fd) };
-        return Err(error);
+    if unsafe { cancel::connect(fd, address.ai_addr, address.ai_addrlen) } < 0 {
+        return Err(errno::get());
     }
     send_at_once(fd);
-    Ok(fd)
+    Ok(socket.into_raw_fd())
 }
 
 /// Has TCP send small messages when they are made, rather than when the peer has acknowledged those before.
@@ -61,7 +61,7 @@ impl Addresses {
         let mut found = ptr::null_mut();
         let pointer = |text: Option<&CStr>| text.map_or(ptr::null(), CStr::as_ptr);
         // SAFETY: strings or NULL, and a place for the list.
-        match unsafe { libc::getaddrinfo(pointer(host), pointer(port), &hints, &mut found) } {
+        match unsafe { cancel::getaddrinfo(pointer(host), pointer(port), &hints, &mut found) } {
             0 => Ok(Self(found)),
             libc::EAI_SYSTEM => Err(errno::get()),
             libc::EAI_MEMORY => Err(libc::ENOMEM),

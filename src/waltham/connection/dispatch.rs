@@ -7,7 +7,7 @@ use super::super::registry;
 use super::super::trace;
 use super::super::types::{relink_waltham_handler, relink_waltham_message};
 use super::{Connection, Side};
-use crate::ffi::errno;
+use crate::ffi::{cancel, errno};
 use crate::trace::Direction;
 use std::ffi::c_int;
 use std::ptr::NonNull;
@@ -34,7 +34,7 @@ impl Connection {
         }
         let received = loop {
             // SAFETY: the room is mapped memory that nobody reads while this call writes.
-            let received = unsafe { libc::read(self.fd(), room.memory.cast(), room.length) };
+            let received = unsafe { cancel::read(self.fd(), room.memory.cast(), room.length) };
             match usize::try_from(received) {
                 Ok(received) => break received,
                 Err(_) => match errno::get() {
@@ -162,12 +162,9 @@ impl Connection {
         let Some(object) = self.object(target) else {
             return self.refuse(target, INVALID_OBJECT, "unknown object");
         };
-        {
-            // SAFETY: found in the table, so live.
-            let interface = unsafe { object.as_ref() }.interface.get();
-            if !interface.is_null() && interface != message.interface {
-                return self.refuse(target, INVALID_METHOD, "message of another interface");
-            }
+        // SAFETY: found in the table, so live.
+        if !unsafe { object.as_ref() }.may_be(message.interface) {
+            return self.refuse(target, INVALID_METHOD, "message of another interface");
         }
         let mut values = Values::new();
         let parsed = self.parse(message, &received, &mut values).map(|()| {
@@ -255,13 +252,21 @@ impl Connection {
                 }
                 b'o' => {
                     let id = reader.u32()?;
-                    let object = self.object(id);
-                    if object.is_none() && self.side != Side::Client && !(id == 0 && nullable) {
-                        let what = "unknown object as an argument";
-                        return Err(Error::Violation { object: id, code: INVALID_OBJECT, what });
-                    }
+                    // SAFETY: there is a type for each object of the signature.
+                    let wanted = registry::canonical(message, unsafe { types.read() });
                     types = types.wrapping_add(1);
-                    values.push_object(object);
+                    let found = self.object(id);
+                    // The handler takes what it gets for an object of the type that its prototype says.
+                    // SAFETY: found in the table, so live.
+                    let fitting = found.filter(|object| unsafe { object.as_ref() }.may_be(wanted));
+                    if fitting.is_none() && self.side != Side::Client && !(id == 0 && nullable) {
+                        let (code, what) = match found {
+                            Some(_) => (INVALID_METHOD, "argument of another interface"),
+                            None => (INVALID_OBJECT, "unknown object as an argument"),
+                        };
+                        return Err(Error::Violation { object: id, code, what });
+                    }
+                    values.push_object(fitting);
                 }
                 _ => {
                     let id = reader.u32()?;
@@ -292,7 +297,8 @@ impl Connection {
 /// The handler in a slot of an object's table, if there is one.
 ///
 /// # Safety
-/// The object's table has that slot: its interface is the message's, or unknown.
+/// The object's table has that slot: its interface is the message's. Where that is not known, because it was bound under
+/// a name that no protocol has, the program vouches for it by the table it set.
 unsafe fn handler(object: &Object, slot: u16) -> Option<relink_waltham_handler> {
     let table = NonNull::new(object.handlers.get().cast_mut())?;
     // SAFETY: as promised by the caller.

@@ -20,7 +20,8 @@ use super::protocol;
 use super::trace;
 use super::types::{relink_waltham_interface, wth_connection, wth_registry_callback_func};
 use crate::ffi::alloc;
-use crate::ffi::handle::{CallDepth, with_mark};
+use crate::ffi::cancel::Uncancellable;
+use crate::ffi::handle::{CallDepth, Mark, with_mark};
 use input::Input;
 use output::Output;
 use std::cell::{Cell, RefCell};
@@ -84,6 +85,7 @@ pub struct Connection {
 impl Connection {
     /// A connection that owns `fd`; `None` when memory is exhausted, and `fd` is then still the caller's.
     pub fn create(fd: c_int, side: Side) -> Option<NonNull<Self>> {
+        let _uncancellable = Uncancellable::new();
         let connection = alloc::new_value(Self {
             references: Cell::new(1),
             calls: Cell::new(0),
@@ -157,6 +159,7 @@ impl Connection {
     /// # Safety
     /// The connection is live and the program does not use it any more.
     pub unsafe fn destroy(connection: NonNull<Self>) {
+        let _uncancellable = Uncancellable::new();
         let display = {
             // SAFETY: live, as promised by the caller.
             let this = unsafe { connection.as_ref() };
@@ -170,6 +173,8 @@ impl Connection {
                 this.input.release();
             }
             this.output.release();
+            // What the program released by `free` keeps this block, but no more than that.
+            this.objects.borrow_mut().release();
             this.display.replace(ptr::null_mut())
         };
         if let Some(display) = NonNull::new(display) {
@@ -362,7 +367,7 @@ struct Call {
 }
 
 impl Call {
-    fn begin(connection: NonNull<Connection>, mark: usize) -> Self {
+    fn begin(connection: NonNull<Connection>, mark: Mark) -> Self {
         // SAFETY: live, as promised by the caller of `run`.
         let this = unsafe { connection.as_ref() };
         if !this.dispatching.in_progress() {

@@ -1,6 +1,6 @@
 //! Bytes to the peer: at once as far as the socket takes them, the rest in order later.
 
-use crate::ffi::errno;
+use crate::ffi::{cancel, errno};
 use std::cell::{Cell, RefCell};
 use std::ffi::c_int;
 use std::io::IoSlice;
@@ -133,7 +133,7 @@ fn transmit(fd: c_int, pieces: &[IoSlice<'_>], flags: c_int) -> Sent {
         header.msg_iov = pieces.as_ptr().cast_mut().cast();
         header.msg_iovlen = pieces.len();
         // SAFETY: the header names live slices.
-        let sent = unsafe { libc::sendmsg(fd, &header, libc::MSG_NOSIGNAL | flags) };
+        let sent = unsafe { cancel::sendmsg(fd, &header, libc::MSG_NOSIGNAL | flags) };
         match usize::try_from(sent) {
             Ok(sent) => return Sent::Bytes(sent),
             Err(_) => match errno::get() {

@@ -4,7 +4,7 @@ use super::super::error::Error;
 use super::super::object::{self, Object};
 use super::super::{capi::display, protocol};
 use super::Connection;
-use crate::ffi::errno;
+use crate::ffi::{cancel, errno};
 use std::ffi::c_int;
 use std::ptr::{self, NonNull};
 
@@ -83,7 +83,7 @@ fn poll(fd: c_int, events: i16) -> Result<i16, Error> {
     let mut entry = libc::pollfd { fd, events, revents: 0 };
     loop {
         // SAFETY: one entry.
-        match unsafe { libc::poll(&mut entry, 1, -1) } {
+        match unsafe { cancel::poll(&mut entry, 1, -1) } {
             -1 if errno::get() == libc::EINTR => {}
             -1 => return Err(Error::System(errno::get())),
             _ => return Ok(entry.revents),

@@ -92,7 +92,43 @@ impl Table {
         }
         self.last.set(None);
         if self.objects.capacity() > 1024 && self.objects.len() < self.objects.capacity() / 8 {
-            self.objects.shrink_to(self.objects.len() * 2);
+            self.shrink();
         }
+    }
+
+    /// Forgets all objects, and the memory with them.
+    pub fn release(&mut self) {
+        self.objects = HashMap::with_hasher(*self.objects.hasher());
+        self.last.set(None);
+    }
+
+    /// Moves to less memory, if there is that much.
+    #[cold]
+    fn shrink(&mut self) {
+        let mut smaller = HashMap::with_hasher(*self.objects.hasher());
+        if smaller.try_reserve(self.objects.len() * 2).is_ok() {
+            smaller.extend(self.objects.drain());
+            self.objects = smaller;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_follows_the_objects_that_live() {
+        let mut table = Table::new();
+        let object = |id: u32| NonNull::new(std::ptr::without_provenance_mut(id as usize * 16)).unwrap();
+        for id in 2..10_000 {
+            assert!(table.insert(id, object(id)));
+        }
+        for id in 12..10_000 {
+            table.remove(id, object(id));
+        }
+        assert!(table.objects.capacity() <= 2048);
+        assert!((2..12).all(|id| table.get(id) == Some(object(id))));
+        assert_eq!(table.get(12), None);
     }
 }

@@ -272,40 +272,48 @@ fn sender(out: &mut String, interface: &Interface, index: usize, message: &Messa
     let _ = writeln!(out, "\n{result}{name}({parameters});\n{result}{name}({parameters})\n{{");
     let _ = writeln!(
         out,
-        "    union relink_waltham_argument args[{count}];\n\n    memset(args, 0, sizeof args);"
+        "    union relink_waltham_argument relink_args[{count}];\n\n    memset(relink_args, 0, sizeof relink_args);"
     );
     let mut at = 0;
     for arg in &message.args {
         let name = &arg.name;
         match arg.signature() {
             "i" | "f" => {
-                let _ = writeln!(out, "    args[{at}].i = {name};");
+                let _ = writeln!(out, "    relink_args[{at}].i = {name};");
             }
             "u" => {
-                let _ = writeln!(out, "    args[{at}].u = {name};");
+                let _ = writeln!(out, "    relink_args[{at}].u = {name};");
             }
             "s" => {
-                let _ = writeln!(out, "    args[{at}].s = {name};");
+                let _ = writeln!(out, "    relink_args[{at}].s = {name};");
             }
             "o" | "?o" => {
-                let _ = writeln!(out, "    args[{at}].o = (struct wth_object *){name};");
+                let _ = writeln!(out, "    relink_args[{at}].o = (struct wth_object *){name};");
             }
             "d" => {
-                let _ = writeln!(out, "    args[{at}].u = {name}_sz;\n    args[{}].p = {name};", at + 1);
+                let _ = writeln!(
+                    out,
+                    "    relink_args[{at}].u = {name}_sz;\n    relink_args[{}].p = {name};",
+                    at + 1
+                );
             }
             "a" => {
-                let _ = writeln!(out, "    if ({name})\n        args[{at}].a = *{name};");
+                let _ = writeln!(out, "    if ({name})\n        relink_args[{at}].a = *{name};");
             }
             "N" => {
-                let _ =
-                    writeln!(out, "    args[{}].s = interface;\n    args[{}].u = version;", at + 1, at + 2);
+                let _ = writeln!(
+                    out,
+                    "    relink_args[{}].s = interface;\n    relink_args[{}].u = version;",
+                    at + 1,
+                    at + 2
+                );
             }
             _ => {}
         }
         at += arg.values();
     }
     let call = format!(
-        "relink_waltham_send((struct wth_object *){}, &{description}.interfaces[{index}]->{table}[{}], args)",
+        "relink_waltham_send((struct wth_object *){}, &{description}.interfaces[{index}]->{table}[{}], relink_args)",
         interface.name, message.slot
     );
     match message.new_object() {

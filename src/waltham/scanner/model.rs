@@ -14,6 +14,9 @@ pub const MAX_VALUES: usize = 20;
 /// The first opcode that no core protocol will ever use.
 pub const FIRST_EXTERNAL_OPCODE: u16 = 1024;
 
+/// So deep may elements be nested. The language needs five levels, and the parser a part of its stack for each.
+const DEEPEST: usize = 100;
+
 /// A complaint about a protocol file.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Diagnostic {
@@ -125,6 +128,18 @@ impl Arg {
     /// A new object whose interface is sent along.
     pub fn is_untyped_new_id(&self) -> bool {
         self.kind == Type::NewId && self.interface.is_none()
+    }
+
+    /// The names of its parameters in C, or those of a handler.
+    fn parameters(&self) -> Vec<String> {
+        let name = self.name.clone();
+        match self.kind {
+            Type::Data => vec![format!("{name}_sz"), name],
+            Type::NewId if self.interface.is_none() => {
+                vec![name, "interface".to_owned(), "version".to_owned()]
+            }
+            _ => vec![name],
+        }
     }
 
     /// Its letters in a message's signature: `i u f s d a o n`, `?` before an object that may be NULL, `N` for
@@ -256,6 +271,12 @@ pub fn parse(files: &[(&str, &str)], first_opcode: u16, known: &[&str]) -> Resul
         diagnostics: Vec::new(),
     };
     for (file, text) in files {
+        if let Some(place) = too_deep(text) {
+            let (line, column) = end_of(&text[..place]);
+            let message = format!("elements nested more than {DEEPEST} deep");
+            checker.diagnostics.push(Diagnostic { file: (*file).to_owned(), line, column, message });
+            continue;
+        }
         match Document::parse(text) {
             Ok(document) => checker.file(file, &document),
             Err(error) => {
@@ -278,6 +299,51 @@ pub fn parse(files: &[(&str, &str)], first_opcode: u16, known: &[&str]) -> Resul
     }
     checker.diagnostics.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
     if checker.diagnostics.is_empty() { Ok(checker.protocol) } else { Err(checker.diagnostics) }
+}
+
+/// Where the first element begins that is nested too deeply, whatever else may be wrong with the text.
+fn too_deep(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while let Some(found) = text[at..].find('<') {
+        let start = at + found;
+        let tag = &text[start..];
+        let skip = |opening: &str, closing: &str| {
+            tag.strip_prefix(opening)
+                .map(|rest| rest.find(closing).map_or(tag.len(), |end| opening.len() + end))
+        };
+        at = start
+            + match skip("<!--", "-->").or_else(|| skip("<![CDATA[", "]]>")).or_else(|| skip("<?", "?>")) {
+                Some(length) => length.max(1),
+                None => {
+                    let length = tag_length(tag);
+                    if tag.starts_with("</") {
+                        depth = depth.saturating_sub(1);
+                    } else if !tag[..length].ends_with("/>") && !tag.starts_with("<!") {
+                        depth += 1;
+                        if depth > DEEPEST {
+                            return Some(start);
+                        }
+                    }
+                    length
+                }
+            };
+    }
+    None
+}
+
+/// The length of a tag, in which quotes may hold its end as well.
+fn tag_length(tag: &str) -> usize {
+    let mut quote = None;
+    for (place, byte) in tag.bytes().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return place + 1,
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), close) if open == close => quote = None,
+            _ => {}
+        }
+    }
+    tag.len()
 }
 
 /// The line and column behind a text.
@@ -319,7 +385,10 @@ impl Checker {
         let mut characters = name.chars();
         let valid = characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
             && characters.all(|next| next.is_ascii_alphanumeric() || next == '_');
-        if !valid || (element == "arg" && KEYWORDS.contains(&name)) {
+        // Interfaces are structs and parameters, messages members of structs, arguments parameters.
+        let is_word =
+            matches!(element, "interface" | "request" | "event" | "arg") && KEYWORDS.contains(&name);
+        if !valid || is_word {
             self.complain(file, node, format!("`{name}` cannot be a name in C"));
             return None;
         }
@@ -409,9 +478,6 @@ impl Checker {
 
     fn arg(&mut self, file: &str, node: Node<'_, '_>, interface: &str, message: &mut Message) {
         let Some(name) = self.name(file, node) else { return };
-        if name == interface || message.args.iter().any(|arg| arg.name == name) {
-            self.complain(file, node, format!("two parameters named `{name}`"));
-        }
         let Some(kind) = node.attribute("type").and_then(Type::parse) else {
             let named = node.attribute("type").unwrap_or("");
             self.complain(
@@ -430,11 +496,18 @@ impl Checker {
                 self.complain(file, node, "only objects have an interface");
             }
         }
+        let nullable = node.attribute("allow-null") == Some("true");
+        let arg = Arg { name, kind, interface: of, nullable };
+        let taken = |parameter: &String| {
+            parameter == interface
+                || message.args.iter().flat_map(Arg::parameters).any(|other| other == *parameter)
+        };
         if kind == Type::NewId && message.new_object().is_some() {
             self.complain(file, node, "a message can create one object only: it is the function's result");
+        } else if let Some(parameter) = arg.parameters().into_iter().find(taken) {
+            self.complain(file, node, format!("two parameters named `{parameter}`"));
         }
-        let nullable = node.attribute("allow-null") == Some("true");
-        message.args.push(Arg { name, kind, interface: of, nullable });
+        message.args.push(arg);
     }
 
     fn enumeration(&mut self, file: &str, node: Node<'_, '_>, interface: &mut Interface) {
@@ -444,10 +517,17 @@ impl Checker {
         for child in node.children().filter(|child| child.has_tag_name("entry")) {
             let entry = child.attribute("name").unwrap_or_default().to_owned();
             let value = child.attribute("value").unwrap_or_default().to_owned();
-            let digits =
-                value.strip_prefix("0x").map_or_else(|| value.parse(), |hex| u32::from_str_radix(hex, 16));
-            if entry.is_empty() || digits.is_err() {
+            // As in C, but for octal numbers, which nobody means.
+            let digits = match value.strip_prefix("0x") {
+                Some(hex) if hex.starts_with('+') => None,
+                Some(hex) => u32::from_str_radix(hex, 16).ok(),
+                None if value.starts_with('+') || (value.starts_with('0') && value != "0") => None,
+                None => value.parse().ok(),
+            };
+            if entry.is_empty() || digits.is_none() {
                 self.complain(file, child, "an entry needs a name and a number");
+            } else if !entry.chars().all(|character| character.is_ascii_alphanumeric() || character == '_') {
+                self.complain(file, child, format!("`{entry}` cannot be a part of a name in C"));
             }
             if !seen.insert(entry.clone()) {
                 self.complain(file, child, format!("two entries named `{entry}`"));
@@ -458,10 +538,11 @@ impl Checker {
     }
 }
 
-const KEYWORDS: [&str; 32] = [
-    "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum",
-    "extern", "float", "for", "goto", "if", "int", "long", "register", "return", "short", "signed", "sizeof",
-    "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while",
+const KEYWORDS: [&str; 34] = [
+    "inline", "restrict", "auto", "break", "case", "char", "const", "continue", "default", "do", "double",
+    "else", "enum", "extern", "float", "for", "goto", "if", "int", "long", "register", "return", "short",
+    "signed", "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile",
+    "while",
 ];
 
 #[cfg(test)]
@@ -516,6 +597,16 @@ mod tests {
             "<interface name='a'><request name='r'><arg name='a' type='int'/></request></interface>",
             "<interface name='a'><request name='r'><arg name='int' type='int'/></request></interface>",
             "<interface name='a'><request name='1r'/></interface>",
+            "<interface name='a'><request name='int'/></interface>",
+            "<interface name='a'><event name='restrict'/></interface>",
+            "<interface name='struct'/>",
+            "<interface name='a'><request name='r'><arg name='x' type='data'/><arg name='x_sz' type='uint'/></request></interface>",
+            "<interface name='a'><request name='r'><arg name='x_sz' type='uint'/><arg name='x' type='data'/></request></interface>",
+            "<interface name='a'><request name='r'><arg name='x' type='new_id'/><arg name='version' type='uint'/></request></interface>",
+            "<interface name='a_sz'><request name='r'><arg name='a' type='data'/></request></interface>",
+            "<interface name='a'><enum name='e'><entry name='x = 1 }; int evil; enum {y' value='1'/></enum></interface>",
+            "<interface name='a'><enum name='e'><entry name='x' value='010'/></enum></interface>",
+            "<interface name='a'><enum name='e'><entry name='x' value='0x+1'/></enum></interface>",
             "<interface name='a'><request name='r'><arg name='x' type='new_id'/><arg name='y' type='new_id'/></request></interface>",
             "<interface name='a'><event name='e' type='destructor'/></interface>",
             "<interface name='a'><request name='r'><arg name='x' type='object' interface='nowhere'/></request></interface>",
@@ -530,6 +621,26 @@ mod tests {
     fn broken_xml_is_a_complaint_with_a_place() {
         let error = parse(&[("b.xml", "<protocol>\n<interface")], 1024, &[]).unwrap_err();
         assert_eq!((error[0].file.as_str(), error[0].line), ("b.xml", 2));
+    }
+
+    #[test]
+    fn elements_are_not_nested_without_end() {
+        let nested = |depth: usize| {
+            let (open, close) = ("<a b='>'>".repeat(depth), "</a>".repeat(depth));
+            let flat = "<!-- <a> --><a b='<'/><![CDATA[<a>]]>".replace("'<'", "\"/>\"").repeat(200);
+            format!("<protocol name='p'>{flat}\n{open}{close}</protocol>")
+        };
+        assert!(parse(&[("d.xml", &nested(DEEPEST - 1))], 1024, &[]).is_ok());
+        for depth in [DEEPEST, 500_000] {
+            let error = parse(&[("d.xml", &nested(depth))], 1024, &[]).unwrap_err();
+            assert_eq!(
+                error[0].to_string(),
+                format!("d.xml:2:{}: error: elements nested more than 100 deep", 9 * 99 + 1)
+            );
+        }
+        for broken in ["<", "<!--", "<![CDATA[", "<?", "<a '", "</", "<!", "<a \"><ü"] {
+            assert!(parse(&[("b.xml", broken)], 1024, &[]).is_err(), "{broken}");
+        }
     }
 
     #[test]

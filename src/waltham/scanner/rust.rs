@@ -217,7 +217,7 @@ fn sender(out: &mut String, interface: &Interface, message: &Message) {
     let _ = writeln!(
         out,
         "/// Sends `{0}.{1}`.\n#[unsafe(no_mangle)]\n#[allow(non_snake_case)]\n\
-         pub unsafe extern \"C\" fn {5}({2}){result} {{\n\
+         pub unsafe extern \"C-unwind\" fn {5}({2}){result} {{\n\
          // SAFETY: objects are NULL or live, other pointers valid: what the header asks for.\n\
          unsafe {{ send({0}, &{3}, &mut [{4}]){end} }}\n}}",
         interface.name,

@@ -251,7 +251,7 @@ impl Context {
             Sink::Memory { buffer, used } => {
                 let (written, taken) = self.sender.write(self, &frame, payload, &mut buffer[*used..])?;
                 *used += written;
-                if written == 0 {
+                if written == 0 && taken == 0 {
                     return Ok(Progress::Paused);
                 }
                 taken

@@ -80,8 +80,8 @@ impl Receiver {
     ///
     /// # Errors
     /// [`Error::WantRead`] when bytes are missing, [`Error::Protocol`] now and ever after for a stream
-    /// that is no sequence of frames, [`Error::InvalidCallback`] when the callback is missing or claims
-    /// to have stored more than it was offered.
+    /// that is no sequence of frames, [`Error::InvalidCallback`] when the callback is missing, claims
+    /// to have stored more than it was offered, or received a piece itself.
     #[inline]
     pub fn piece(&self, program: &impl Transport, patience: Patience) -> Result<Piece, Error> {
         let header = match self.header.get() {
@@ -202,7 +202,7 @@ impl Receiver {
     }
 
     /// Moves what is buffered to the front and has the callback add to it.
-    fn refill(&self, program: &impl Transport) -> Result<(), Error> {
+    fn refill<T: Transport>(&self, program: &T) -> Result<(), Error> {
         let (target, room) = {
             let mut buffer = self.buffer.borrow_mut();
             let (start, end) = (self.start.get(), self.end.get());
@@ -213,7 +213,12 @@ impl Receiver {
             (free.as_mut_ptr(), free.len())
         };
         let received = moved(program.receive(target, room)?, room, Error::WantRead)?;
-        self.end.set(self.end.get() + received);
+        let end = self.end.get();
+        if T::REENTRANT && (self.start.get(), end) != (0, BUFFER - room) {
+            // It received by the library as well, which used the same bytes of the buffer.
+            return Err(Error::InvalidCallback);
+        }
+        self.end.set(end + received);
         Ok(())
     }
 }

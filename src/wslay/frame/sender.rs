@@ -75,6 +75,8 @@ pub struct Sender {
     /// Payload of the present frame: declared, and sent.
     length: Cell<u64>,
     offset: Cell<u64>,
+    /// How much of it was taken during a call that a callback then left: whoever made the call offers it again.
+    untold: Cell<usize>,
 }
 
 impl Sender {
@@ -88,6 +90,7 @@ impl Sender {
             masked: Cell::new(false),
             length: Cell::new(0),
             offset: Cell::new(0),
+            untold: Cell::new(0),
         }
     }
 
@@ -96,7 +99,7 @@ impl Sender {
     /// # Errors
     /// [`Error::WantWrite`] when nothing of the payload was taken, [`Error::InvalidArgument`] for a frame
     /// that cannot be (nothing is sent, the next call may go on properly), [`Error::InvalidCallback`]
-    /// when a callback is missing, fails to make a key, or claims more than it was offered.
+    /// when a callback is missing, fails to make a key, claims more than it was offered, or sent itself.
     #[inline]
     pub fn send(
         &self,
@@ -117,6 +120,7 @@ impl Sender {
             let flags = if payload.length > 0 { MSG_MORE } else { 0 };
             let data = self.header.as_ptr().cast::<u8>().wrapping_add(sent);
             let taken = moved(program.send(data, rest, flags)?, rest, Error::WantWrite)?;
+            self.check_undisturbed(program, State::Header, sent, 0)?;
             self.header_sent.set(sent + taken);
             if taken < rest {
                 return Err(Error::WantWrite);
@@ -126,7 +130,9 @@ impl Sender {
         let total = match (payload.length, self.masked.get()) {
             (0, _) => 0,
             (length, false) => {
+                let offset = self.offset.get();
                 let taken = moved(program.send(payload.data, length, 0)?, length, Error::WantWrite)?;
+                self.check_undisturbed(program, State::Payload, self.header_length.get(), offset)?;
                 self.advance(taken);
                 taken
             }
@@ -147,19 +153,23 @@ impl Sender {
         payload: Payload,
     ) -> Result<usize, Error> {
         let mut piece = [0; ROOM];
-        let mut total = 0;
+        let mut total = self.untold.get().min(payload.length);
         while total < payload.length {
             let end = payload.length.min(total + ROOM);
-            mask::copy(&mut piece, payload.bytes(total, end), self.key.get(), self.offset.get());
+            let offset = self.offset.get();
+            mask::copy(&mut piece, payload.bytes(total, end), self.key.get(), offset);
             match moved(program.send(piece.as_ptr(), end - total, 0)?, end - total, Error::WantWrite) {
                 Ok(taken) => {
+                    self.check_undisturbed(program, State::Payload, self.header_length.get(), offset)?;
                     self.advance(taken);
+                    self.untold.set(self.untold.get() + taken);
                     total += taken;
                 }
                 Err(Error::WantWrite) if total > 0 => break,
                 Err(error) => return Err(error),
             }
         }
+        self.untold.set(self.untold.get() - total);
         Ok(total)
     }
 
@@ -197,16 +207,19 @@ impl Sender {
             }
             self.state.set(State::Payload);
         }
-        let written = payload.length.min(buffer.len() - used);
+        let told = self.untold.get().min(payload.length);
+        let written = (payload.length - told).min(buffer.len() - used);
         let target = &mut buffer[used..used + written];
+        let bytes = payload.bytes(told, told + written);
         if self.masked.get() {
-            mask::copy(target, payload.bytes(0, written), self.key.get(), self.offset.get());
+            mask::copy(target, bytes, self.key.get(), self.offset.get());
         } else {
-            target.copy_from_slice(payload.bytes(0, written));
+            target.copy_from_slice(bytes);
         }
+        self.untold.set(self.untold.get() - told);
         self.advance(written);
         self.finish();
-        Ok((used + written, written))
+        Ok((used + written, told + written))
     }
 
     fn check(&self, frame: &OutgoingFrame, payload: Payload) -> Result<(), Error> {
@@ -219,22 +232,41 @@ impl Sender {
                 if opcode::is_control(frame.opcode) { MAX_CONTROL_PAYLOAD as u64 } else { (1 << 63) - 1 };
             frame.payload_length <= limit
         } else {
-            offered <= self.length.get() - self.offset.get()
+            offered <= self.length.get() - self.offset.get() + self.untold.get() as u64
         };
         if valid { Ok(()) } else { Err(Error::InvalidArgument) }
+    }
+
+    /// Refuses what a callback took when it sent by the library itself meanwhile, on the same frame or a new one.
+    #[inline]
+    fn check_undisturbed<T: Transport>(
+        &self,
+        _program: &T,
+        state: State,
+        header_sent: usize,
+        offset: u64,
+    ) -> Result<(), Error> {
+        let found = (self.state.get(), self.header_sent.get(), self.offset.get());
+        if T::REENTRANT && found != (state, header_sent, offset) {
+            return Err(Error::InvalidCallback);
+        }
+        Ok(())
     }
 
     /// Makes the header of a new frame, with a key of its own if it is masked.
     #[inline]
     fn prepare(&self, program: &impl Transport, frame: &OutgoingFrame) -> Result<(), Error> {
         if frame.masked {
+            let (sent, offset) = (self.header_sent.get(), self.offset.get());
             program.generate_mask(self.key.as_ptr().cast())?;
+            self.check_undisturbed(program, State::Start, sent, offset)?;
         }
         self.header_length.set(frame.header(self.key.get()).encode(&mut self.header.borrow_mut()));
         self.header_sent.set(0);
         self.masked.set(frame.masked);
         self.length.set(frame.payload_length);
         self.offset.set(0);
+        self.untold.set(0);
         self.state.set(State::Header);
         Ok(())
     }
