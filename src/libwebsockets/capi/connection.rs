@@ -93,6 +93,11 @@ pub unsafe extern "C-unwind" fn libwebsocket_callback_on_writable(
             unsafe { context.leave_note(wsi) };
             return 1;
         }
+        if let Some(context) = given.filter(|context| context.is_interrupted() && !wsi.is_null()) {
+            // SAFETY: as promised by the caller.
+            unsafe { context.mark(wsi) };
+            return 1;
+        }
         // SAFETY: as promised by the caller.
         let Some(connection) = (unsafe { connection(wsi) }) else { return -1 };
         connection.context().enter_lightly(|_| connection.ask_to_write())
@@ -110,8 +115,7 @@ pub unsafe extern "C-unwind" fn libwebsocket_callback_on_writable_all_protocol(
     guard::callbacks("libwebsocket_callback_on_writable_all_protocol", || {
         // SAFETY: as promised by the caller.
         if let Some(context) = unsafe { owner(protocol) } {
-            let elsewhere = context.is_elsewhere();
-            if elsewhere {
+            if context.is_elsewhere() || context.is_interrupted() {
                 context.leave_note_for_all(protocol);
             } else {
                 context.enter_lightly(|context| {

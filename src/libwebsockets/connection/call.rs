@@ -62,12 +62,15 @@ impl Connection {
         let running = if self.running_in.get() == serial { self.running.get() } else { 0 };
         self.running_in.set(serial);
         self.running.set(running + 1);
-        Running(self.ticket().0)
+        let ticket = self.ticket().0;
+        self.context().set_inside(false);
+        Running(ticket)
     }
 
     /// Ends what [`Connection::begin_call`] counted, and closes the connection if that had to wait.
     #[inline]
     pub fn end_call(&self, running: Running) -> Result<(), Stop> {
+        self.context().set_inside(true);
         if self.ticket().0 != running.0 {
             return Err(Stop::Gone);
         }

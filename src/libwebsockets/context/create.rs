@@ -18,6 +18,7 @@ use std::collections::VecDeque;
 use std::ffi::{CStr, CString, c_int, c_void};
 use std::io;
 use std::ptr::{self, NonNull};
+use std::sync::atomic::AtomicBool;
 
 /// Do not ask for the host's name.
 const SKIP_HOSTNAME: u32 = 4;
@@ -64,6 +65,7 @@ pub unsafe fn create(personality: &'static Personality, settings: &Settings<'_>)
     let made = (|| -> io::Result<Context> {
         Ok(Context {
             personality,
+            wake: Wake::new(protocols.count())?,
             protocols,
             extensions: settings.extensions,
             user: settings.user,
@@ -83,7 +85,7 @@ pub unsafe fn create(personality: &'static Personality, settings: &Settings<'_>)
             ready: RefCell::new(VecDeque::new()),
             resumed: RefCell::new(VecDeque::new()),
             timers: Timers::default(),
-            wake: Wake::new()?,
+            inside: AtomicBool::new(false),
             process: Cell::new(fork::generation()),
             own_loop: Cell::new(false),
             round: Cell::new(0),

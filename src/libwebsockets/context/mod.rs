@@ -36,6 +36,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::ffi::{CString, c_int, c_void};
 use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicBool, Ordering, compiler_fence};
 use timers::Timers;
 use wake::Wake;
 
@@ -86,6 +87,8 @@ pub struct Context {
     burst: Cell<usize>,
     accepted_in: Cell<u64>,
 
+    /// Whether the library is at work on it, and not the program, on the thread that serves it.
+    inside: AtomicBool,
     calls: CallDepth,
     /// Which of the program's calls is in progress.
     serial: Cell<u64>,
@@ -141,6 +144,7 @@ impl Context {
 
     /// Runs a call of the program's that may call it back. Behind the outermost one comes what had to wait for it.
     pub fn enter<T>(&self, body: impl FnOnce(&Self) -> T) -> T {
+        let before = self.set_inside(true);
         // Asked above the mark: calls that were left by `longjmp` are known by that.
         let outermost = !self.calls.in_progress();
         with_mark(|mark| {
@@ -151,7 +155,10 @@ impl Context {
             self.calls.enter(mark);
             let result = body(self);
             self.calls.leave();
-            if self.doomed.get() && !self.calls.in_progress() {
+            let over = self.doomed.get() && !self.calls.in_progress();
+            // Above the outermost call is the program, whatever a call that never returned has left here.
+            self.set_inside(before && !outermost);
+            if over {
                 // SAFETY: the handle's context, which the program gave up, and which no call uses any more.
                 unsafe { destroy::take_apart(NonNull::from(self)) };
             }
@@ -162,7 +169,30 @@ impl Context {
     /// As [`Context::enter`], for calls that seldom call the program back and often come from its callbacks.
     #[inline]
     pub fn enter_lightly<T>(&self, body: impl FnOnce(&Self) -> T) -> T {
-        if self.calls.is_counted() { body(self) } else { self.enter(body) }
+        if !self.calls.is_counted() {
+            return self.enter(body);
+        }
+        let before = self.set_inside(true);
+        let result = body(self);
+        self.set_inside(before);
+        result
+    }
+
+    /// Whether whoever asks on the thread that serves it, a handler that runs for a signal, has interrupted the library.
+    #[inline]
+    pub fn is_interrupted(&self) -> bool {
+        self.inside.load(Ordering::Relaxed)
+    }
+
+    /// Says whether the library is at work, or the program; returns what was said before. Only the serving thread and
+    /// its handlers look, so that keeping the compiler from moving anything past it is enough.
+    #[inline]
+    pub fn set_inside(&self, inside: bool) -> bool {
+        compiler_fence(Ordering::SeqCst);
+        let before = self.inside.load(Ordering::Relaxed);
+        self.inside.store(inside, Ordering::Relaxed);
+        compiler_fence(Ordering::SeqCst);
+        before
     }
 
     /// A handshake for a server's connection.
@@ -202,8 +232,11 @@ impl Context {
         let protocol = self.protocols.entry(index);
         // SAFETY: an entry of the program's table, which outlives the context.
         let Some(callback) = (unsafe { (*protocol).callback }) else { return 0 };
+        let before = self.set_inside(false);
         // SAFETY: the program's callback, with a live context.
-        unsafe { callback(self.handle(), ptr::null_mut(), number, user, ptr::null_mut(), 0) }
+        let result = unsafe { callback(self.handle(), ptr::null_mut(), number, user, ptr::null_mut(), 0) };
+        self.set_inside(before);
+        result
     }
 
     /// The extensions of the program's table, one by one: callbacks may change it.

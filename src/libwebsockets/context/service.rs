@@ -148,7 +148,18 @@ impl Context {
 
     /// As [`Context::leave_note`], for every connection of a protocol.
     pub fn leave_note_for_all(&self, protocol: *const libwebsocket_protocols) {
-        self.wake.leave_note_for_all(protocol as usize);
+        if let Some(protocol) = self.protocols.index_of(protocol) {
+            self.wake.leave_note_for_all(protocol);
+        }
+    }
+
+    /// As [`Context::leave_note`], from a handler that has interrupted the library.
+    ///
+    /// # Safety
+    /// A handle of this context.
+    pub unsafe fn mark(&self, connection: *mut libwebsocket) {
+        // SAFETY: a slot, of which only what is atomic is looked at.
+        unsafe { self.wake.mark(connection.cast()) };
     }
 
     /// Does what other threads asked for. Returns whether one rang.
@@ -167,9 +178,18 @@ impl Context {
             }
         }
         for protocol in self.wake.take_notes_for_all() {
-            self.for_each_peer(protocol as *const libwebsocket_protocols, |connection| {
+            self.for_each_peer(self.protocols.entry(protocol), |connection| {
                 connection.ask_to_write();
             });
+        }
+        if self.wake.take_unnoted() {
+            for connection in self.snapshot() {
+                if let Some(connection) = revisit(connection)
+                    && connection.asked.swap(false, std::sync::atomic::Ordering::AcqRel)
+                {
+                    connection.ask_to_write();
+                }
+            }
         }
         true
     }

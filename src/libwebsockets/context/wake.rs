@@ -1,4 +1,5 @@
-//! Requests of other threads: what makes them safe is that they only leave a note and ring a bell.
+//! Requests of other threads, and of handlers that run for signals: what makes them safe is that they only leave a note
+//! and ring a bell. Handlers may have interrupted anything, so theirs take no lock and no memory.
 
 use super::super::connection::Connection;
 use std::io;
@@ -13,8 +14,10 @@ pub struct Wake {
     rung: AtomicBool,
     /// Connections, as addresses with their tickets, that want a writeable callback.
     notes: Mutex<Vec<(usize, u32)>>,
-    /// Entries of the table of protocols, as addresses, whose connections all want one.
-    protocols: Mutex<Vec<usize>>,
+    /// Some connection wants one of which there is no note.
+    unnoted: AtomicBool,
+    /// For each entry of the table of protocols, whether its connections all want one.
+    protocols: Box<[AtomicBool]>,
     /// The thread that serves the context.
     thread: AtomicUsize,
 }
@@ -27,11 +30,11 @@ fn this_thread() -> usize {
 }
 
 impl Wake {
-    /// A bell that nobody has rung.
+    /// A bell that nobody has rung, for so many protocols.
     ///
     /// # Errors
     /// The system's: too many descriptors.
-    pub fn new() -> io::Result<Self> {
+    pub fn new(protocols: usize) -> io::Result<Self> {
         // SAFETY: no pointers are involved.
         let bell = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
         if bell < 0 {
@@ -39,8 +42,14 @@ impl Wake {
         }
         // SAFETY: a descriptor that was just made, and that nobody else knows.
         let bell = unsafe { OwnedFd::from_raw_fd(bell) };
-        let (notes, protocols) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
-        Ok(Self { bell, rung: AtomicBool::new(false), notes, protocols, thread: AtomicUsize::new(0) })
+        Ok(Self {
+            bell,
+            rung: AtomicBool::new(false),
+            notes: Mutex::new(Vec::new()),
+            unnoted: AtomicBool::new(false),
+            protocols: (0..protocols).map(|_| AtomicBool::new(false)).collect(),
+            thread: AtomicUsize::new(0),
+        })
     }
 
     /// Readable while it rings.
@@ -102,18 +111,33 @@ impl Wake {
         std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// As [`Wake::leave_note`], from a handler.
+    ///
+    /// # Safety
+    /// A slot of the context.
+    pub unsafe fn mark(&self, connection: *const Connection) {
+        // SAFETY: as promised by the caller. Only what is atomic is looked at.
+        unsafe { (*connection).asked.store(true, Ordering::Release) };
+        self.unnoted.store(true, Ordering::Release);
+        self.ring();
+    }
+
+    /// Whether connections have to be looked through for one that was marked.
+    pub fn take_unnoted(&self) -> bool {
+        self.unnoted.swap(false, Ordering::AcqRel)
+    }
+
     /// Leaves a note for every connection of a protocol, and rings.
     pub fn leave_note_for_all(&self, protocol: usize) {
-        let mut protocols = self.protocols.lock().unwrap_or_else(PoisonError::into_inner);
-        if !protocols.contains(&protocol) {
-            protocols.push(protocol);
+        if let Some(asked) = self.protocols.get(protocol) {
+            asked.store(true, Ordering::Release);
         }
-        drop(protocols);
         self.ring();
     }
 
     /// Takes those notes.
-    pub fn take_notes_for_all(&self) -> Vec<usize> {
-        std::mem::take(&mut *self.protocols.lock().unwrap_or_else(PoisonError::into_inner))
+    pub fn take_notes_for_all(&self) -> impl Iterator<Item = usize> {
+        let asked = |(_, asked): &(usize, &AtomicBool)| asked.swap(false, Ordering::AcqRel);
+        self.protocols.iter().enumerate().filter(asked).map(|(protocol, _)| protocol)
     }
 }
