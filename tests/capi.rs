@@ -233,8 +233,10 @@ impl Program {
     }
 
     fn run_under_valgrind(&self) -> Result<(), Failed> {
+        let known = source().join("capi-tests/support/valgrind.supp");
         let wrapper = [
             "valgrind",
+            &format!("--suppressions={}", known.display()),
             "--quiet",
             "--error-exitcode=97",
             "--leak-check=full",
