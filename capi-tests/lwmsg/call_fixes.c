@@ -650,14 +650,6 @@ static void a_limit_may_be_as_long_as_it_likes(void)
 /* Runs all, or those whose names contain the argument. */
 int main(int argc, char **argv)
 {
-#define RUN(test)                                  \
-    do {                                           \
-        if (argc > 1 && !strstr(#test, argv[1]))   \
-            break;                                 \
-        printf("%s\n", #test);                     \
-        fflush(stdout);                            \
-        test();                                    \
-    } while (0)
     RUN(after_a_cancel_the_connection_works_on);
     RUN(a_second_call_back_is_answered);
     RUN(what_no_handler_takes_is_answered);

@@ -6,7 +6,9 @@
 
 #include <lwmsg/lwmsg.h>
 
+#include <dirent.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -130,6 +132,27 @@ enum {
     CALL_BACK,           /* make a call back, and return what it returns */
     BAD_OUTPUT           /* an output that cannot be sent */
 };
+
+/* In main(argc, argv): runs a test, unless the program's argument is no part of its name. */
+#define RUN(test)                                  \
+    do {                                           \
+        if (argc > 1 && !strstr(#test, argv[1]))   \
+            break;                                 \
+        printf("%s\n", #test);                     \
+        fflush(stdout);                            \
+        test();                                    \
+    } while (0)
+
+static inline int open_descriptors(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    int number = 0;
+
+    while (readdir(folder))
+        number++;
+    closedir(folder);
+    return number;
+}
 
 static inline void pause_ms(unsigned int milliseconds)
 {

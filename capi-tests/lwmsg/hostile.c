@@ -6,7 +6,6 @@
 #include "calls.h"
 #include "raw.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <semaphore.h>
@@ -35,17 +34,6 @@ static void await(sem_t *event)
     clock_gettime(CLOCK_REALTIME, &limit);
     limit.tv_sec += 10;
     CHECK_EQ(sem_timedwait(event, &limit), 0);
-}
-
-static int open_descriptors(void)
-{
-    DIR *folder = opendir("/proc/self/fd");
-    int number = 0;
-
-    while (readdir(folder))
-        number++;
-    closedir(folder);
-    return number;
 }
 
 /* Sends the next of endless requests, with a descriptor or without. False when the other end does not read any more. */
@@ -409,14 +397,6 @@ static void functions_for_data_keep_no_other_waiting(void)
 /* Runs all, or those whose names contain the argument. */
 int main(int argc, char **argv)
 {
-#define RUN(test)                                  \
-    do {                                           \
-        if (argc > 1 && !strstr(#test, argv[1]))   \
-            break;                                 \
-        printf("%s\n", #test);                     \
-        fflush(stdout);                            \
-        test();                                    \
-    } while (0)
     RUN(who_does_not_read_is_not_read_from);
     RUN(a_server_that_does_not_read_is_not_read_from);
     RUN(there_are_no_messages_before_the_greeting);

@@ -2,21 +2,9 @@
  */
 #include "calls.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 
 static Pair pair;
-
-static int open_descriptors(void)
-{
-    DIR *folder = opendir("/proc/self/fd");
-    int number = 0;
-
-    while (readdir(folder))
-        number++;
-    closedir(folder);
-    return number;
-}
 
 static void one_way_and_back(LWMsgEndpointType type)
 {

@@ -380,14 +380,6 @@ static void many_calls_that_wait_for_a_server_do_no_more_than_one(void)
 /* Runs all, or those whose names contain the argument. */
 int main(int argc, char **argv)
 {
-#define RUN(test)                                  \
-    do {                                           \
-        if (argc > 1 && !strstr(#test, argv[1]))   \
-            break;                                 \
-        printf("%s\n", #test);                     \
-        fflush(stdout);                            \
-        test();                                    \
-    } while (0)
     /* First: there is no thread of ours yet. */
     RUN(a_call_that_cannot_be_waited_for_is_over);
     RUN(stopping_waits_for_a_message_that_is_being_read);
