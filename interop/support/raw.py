@@ -1,6 +1,7 @@
 """Peers that speak WebSocket by hand, to say what no proper peer would."""
 
 import base64
+import errno
 import hashlib
 import socket
 import struct
@@ -47,6 +48,15 @@ def read_exactly(peer, count):
         check(some, f"the connection ended after {len(data)} of {count} bytes")
         data += some
     return data
+
+
+def half_close(peer):
+    """Says that nothing more will be sent, to a peer that may have gone by now."""
+    try:
+        peer.shutdown(socket.SHUT_WR)
+    except OSError as error:
+        if error.errno != errno.ENOTCONN:
+            raise
 
 
 def connect(port):
@@ -152,8 +162,8 @@ def serve_once(run_client, *parts, header=None):
             for part in parts[1:]:
                 data += read_exactly(peer, 1)
                 peer.sendall(part)
+            half_close(peer)
             try:
-                peer.shutdown(socket.SHUT_WR)
                 while some := peer.recv(65536):
                     data += some
             except ConnectionError:

@@ -6,7 +6,7 @@ import socket
 import struct
 import subprocess
 
-from support import Case, run
+from support import Case, raw, run
 from support.echo import check
 
 EXAMPLES = "examples-c/waltham"
@@ -110,7 +110,7 @@ def cases(prefix):
                 client = subprocess.Popen(command, env=prefix.environment(), stderr=subprocess.DEVNULL)
                 peer, _ = listener.accept()
                 peer.sendall(session[:end])
-                peer.shutdown(socket.SHUT_WR)
+                raw.half_close(peer)
                 check(client.wait(20) == 1, f"after {end} bytes the client ended with {client.returncode}")
                 peer.close()
         return len(session) + 1
