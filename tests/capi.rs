@@ -243,6 +243,8 @@ impl Program {
             // Not "possible": hash tables are held by a pointer into their middle.
             "--errors-for-leak-kinds=definite,indirect",
             "--child-silent-after-fork=yes",
+            // Or a thread that waits for another by looking keeps it from running, for minutes.
+            "--fair-sched=try",
             "--num-callers=30",
         ];
         passed(&self.execute(&self.library_path(), &wrapper)?).map(|_| ())

@@ -143,12 +143,14 @@ static void a_listening_socket_is_handed_over(void)
         struct lws_context_creation_info info = context_info(port, protocols);
         struct libwebsocket_context *context;
         char pid[20];
-        int fd, before, listener = socket(AF_INET, SOCK_STREAM, 0);
+        int fd, before, listener = socket(AF_INET, SOCK_STREAM, 0), on = 1;
 
         if (listener != 3) {
             dup2(listener, 3);
             close(listener);
         }
+        if (setsockopt(3, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)))
+            _exit(1);
         if (bind(3, (struct sockaddr *)&address, sizeof(address)) || listen(3, 4))
             _exit(1);
         snprintf(pid, sizeof(pid), "%d", (int)getpid());

@@ -121,16 +121,35 @@ static UNUSED void trace_event(const char *protocol, struct libwebsocket *wsi, i
     printf(" user %d\n", user != NULL);
 }
 
-/* A port that is free now. */
+/* The socket that keeps the latest port of free_port(). */
+static int port_keeper = -1;
+
+static UNUSED void release_port(void)
+{
+    if (port_keeper >= 0)
+        close(port_keeper);
+    port_keeper = -1;
+}
+
+/* A port that is free now. Whoever says SO_REUSEADDR, as contexts do, can listen on it; until the next one is asked for,
+ * the kernel gives it to no other test. The descriptor that keeps it is out of the way of those that tests look at. */
 static UNUSED int free_port(void)
 {
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t length = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+    static int registered;
 
+    if (!registered)
+        CHECK(atexit(release_port) == 0);
+    registered = 1;
+    release_port();
     CHECK(fd >= 0);
+    CHECK(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0);
     CHECK(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
     CHECK(getsockname(fd, (struct sockaddr *)&address, &length) == 0);
+    port_keeper = fcntl(fd, F_DUPFD_CLOEXEC, 500);
+    CHECK(port_keeper >= 0);
     close(fd);
     return ntohs(address.sin_port);
 }
