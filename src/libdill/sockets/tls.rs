@@ -245,7 +245,7 @@ impl Tls {
         match step {
             Ok(Step::Done(value)) => self.flush(deadline).map(|()| Some(value)),
             Ok(Step::WantRead) => {
-                self.flush(deadline)?;
+                self.flush_answers(deadline)?;
                 self.pull(deadline).map(|()| None)
             }
             Ok(Step::WantWrite) => self.flush(deadline).map(|()| None),
@@ -309,6 +309,18 @@ impl Tls {
             self.outbound.check_side()?;
         }
         self.flush(deadline)
+    }
+
+    /// The same for who receives. A peer may have any number of answers (RFC 8446, section 4.6.3) and take none: when they
+    /// are many they are waited for, too, so that they need no more memory.
+    fn flush_answers(&self, deadline: i64) -> Result<()> {
+        loop {
+            self.flush(deadline)?;
+            if self.session.borrow().transport().outgoing().len() < FLUSH_AT {
+                return Ok(());
+            }
+            self.turn.wait(deadline)?;
+        }
     }
 
     /// Decrypts at least a byte more.
@@ -398,6 +410,7 @@ impl Tls {
             self.flushing.set(true);
             let sent = self.stream.try_send(&outgoing, deadline);
             self.flushing.set(false);
+            self.turn.give();
             let sent = sent?;
             if sent < outgoing.len() {
                 self.session.borrow_mut().transport_mut().return_outgoing(outgoing, sent);
