@@ -214,7 +214,7 @@ pub fn done(h: c_int, deadline: i64) -> Result<()> {
 /// `ECONNRESET` and those of sending and receiving, and then everything is closed. `EBADF`, `ENOTSUP`.
 pub fn detach(h: c_int, deadline: i64) -> Result<c_int> {
     let tls = Ref::<Tls>::find(h, KIND)?;
-    lower::detach_after(h, tls.finish(deadline), &tls.lower)
+    lower::detach(h, &tls.lower, || tls.finish(deadline))
 }
 
 const FAULT: Error = Error::Os(libc::EFAULT);
