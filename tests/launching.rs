@@ -21,7 +21,7 @@ choices 0:0 1:1 0:2 1:3 0:4 1:5 late
 ";
 
 /// What distributions and careful programmers add to the levels.
-const WAYS: [&str; 17] = [
+const WAYS: [&str; 19] = [
     "-O0",
     "-O1",
     "-O2",
@@ -39,6 +39,8 @@ const WAYS: [&str; 17] = [
     "-O3 -fomit-frame-pointer -march=x86-64-v3 -ffast-math",
     "-O2 -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer",
     "-O2 -std=gnu99",
+    "-O2 -maccumulate-outgoing-args",
+    "-O0 -maccumulate-outgoing-args",
 ];
 
 fn libdill() -> Option<Object> {

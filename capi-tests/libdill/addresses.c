@@ -39,7 +39,7 @@ static void say_remotes(const char *name, int count, int port, int mode)
 
 int main(void)
 {
-    const char *names[] = { NULL, "127.0.0.1", "::1", "10.1.2.3", "2001:db8::8:800:200c:417a", "lo", "no-such-interface", "256.1.1.1", "" };
+    const char *names[] = { NULL, "127.0.0.1", "::1", "10.1.2.3", "2001:db8::8:800:200c:417a", "::1.2.3.4", "::ffff:1.2.3.4", "::2:3", "::2", "lo", "no-such-interface", "256.1.1.1", "" };
     int modes[] = { 0, IPADDR_IPV4, IPADDR_IPV6, IPADDR_PREF_IPV4, IPADDR_PREF_IPV6 };
     struct ipaddr a, b;
 

@@ -137,6 +137,30 @@ static void lists(void)
     SAY(hclose(s[1]));
 }
 
+/* The length that an error has become: neither memory of the program's is sent, nor overwritten by what the peer sends. */
+static void lengths_of_minus_one(void)
+{
+    enum { ROOM = 8, MORE = 4000 };
+    static char sent[MORE];
+    int s[2];
+    char *bytes = calloc(2, MORE), byte;
+
+    pair_of(s);
+    SAY(bsend(s[0], bytes, (size_t)-1, SOON));
+    SAY(brecv(s[1], &byte, 1, 0));
+    hclose(s[0]);
+    hclose(s[1]);
+
+    pair_of(s);
+    memset(sent, 'x', sizeof sent);
+    SAY(bsend(s[0], sent, sizeof sent, -1));
+    SAY(brecv(s[1], bytes, (size_t)-1, SOON));
+    printf("beyond the room: %d\n", bytes[ROOM]);
+    hclose(s[0]);
+    hclose(s[1]);
+    free(bytes);
+}
+
 static coroutine void receives(int s)
 {
     char buf[4];
@@ -262,6 +286,7 @@ int main(void)
         timing_out_breaks_a_direction();
         ends();
         lists();
+        lengths_of_minus_one();
         one_at_a_time();
         cancelled_coroutines_do_what_needs_no_waiting();
         more_than_the_system_holds();

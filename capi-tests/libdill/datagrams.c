@@ -43,6 +43,8 @@ int main(void)
     SAY(udp_recv(t, NULL, buf, sizeof buf, LATER));
     SAY(udp_send(s, NULL, "ABC", 3));
     SAY(udp_send(s, &b, large, 70000));
+    SAY(udp_send(s, &b, large, (size_t)-1));
+    SAY(udp_recv(t, NULL, large, (size_t)-1, LATER));
     SAY(udp_send(s, &b, "0123456789", 10));
     SAY(udp_recv(t, NULL, buf, 4, LATER));
     SAY(udp_recv(t, NULL, buf, 4, SOON));

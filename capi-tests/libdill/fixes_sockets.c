@@ -309,6 +309,38 @@ static void socket_closed_while_a_coroutine_is_blocked_on_it(void)
     CLOSED_WHILE(blocked_in_udp, udp_open(&addr, NULL));
 }
 
+static int ended;
+
+static coroutine void ends_in_order(int s)
+{
+    ended = ipc_close(s, -1) < 0 ? errno : 0;
+}
+
+static coroutine void detaches(int s)
+{
+    ended = term_detach(s, -1) < 0 ? errno : 0;
+}
+
+/* Others may close the socket meanwhile, and its number may come to stand for something else. */
+static void close_that_waited_closes_nothing_else(void)
+{
+    for (int detached = 0; detached < 2; detached++) {
+        int peer, s = with_peer(&peer), cr, another;
+
+        if (detached)
+            s = term_attach(prefix_attach(s, 1, 0), "bye", 3);
+        CHECK(s >= 0);
+        cr = detached ? go(detaches(s)) : go(ends_in_order(s));
+        CHECK(cr >= 0 && hclose(s) == 0);
+        while ((another = bundle()) != s)
+            CHECK(another >= 0 && hclose(another) == 0);
+        CHECK(bundle_wait(cr, LATER) == 0);
+        CHECK_EQ(ended, ECONNRESET);
+        CHECK(hclose(another) == 0 && hclose(cr) == 0);
+        close(peer);
+    }
+}
+
 static void storage_of_null_is_refused(void)
 {
     struct ipaddr addr;
@@ -683,6 +715,7 @@ int main(void)
     socks_method_that_was_not_offered();
     socks_client_that_is_not_let_in_is_an_error();
     socket_closed_while_a_coroutine_is_blocked_on_it();
+    close_that_waited_closes_nothing_else();
     storage_of_null_is_refused();
     suffix_drops_a_message();
     circular_list_is_refused_when_receiving();

@@ -1,9 +1,10 @@
-/* Peers that keep sending what makes no message and no byte: deadlines hold all the same.
+/* Peers that keep sending what makes no message and no byte: deadlines hold all the same, and memory does not grow.
  * harness: libs -lssl -lcrypto -lpthread
  * harness: ours-only the original looks at no deadline while there is something to be received
  */
 #include "certificate.h"
 #include <fcntl.h>
+#include <malloc.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
 
@@ -81,51 +82,109 @@ static coroutine void attach(int s, int *result)
     CHECK(*result >= 0);
 }
 
-/* Records that change the sender's key (RFC 8446, section 4.6.3), and then a byte. */
-static void changes_of_keys(void)
-{
-    struct flood self = { 0 };
-    char byte;
-    pthread_t thread;
-    int server, s = with_peer(&self.fd);
-    int cr = go(attach(s, &server));
-    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
-    SSL *ssl = SSL_new(context);
-    BIO *in = BIO_new(BIO_s_mem()), *out = BIO_new(BIO_s_mem());
+/* A peer that speaks TLS by hand: what it sends is in `out`. */
+struct by_hand {
+    SSL_CTX *context;
+    SSL *ssl;
+    BIO *out;
+};
 
-    CHECK(ssl && SSL_set_min_proto_version(ssl, TLS1_3_VERSION));
+/* Connects one to a server; returns the server's socket. */
+static int shake_hands(struct by_hand *self, int *fd)
+{
+    int server, s = with_peer(fd);
+    int cr = go(attach(s, &server));
+    BIO *in = BIO_new(BIO_s_mem());
+
+    self->context = SSL_CTX_new(TLS_client_method());
+    self->ssl = SSL_new(self->context);
+    self->out = BIO_new(BIO_s_mem());
+    CHECK(self->ssl && SSL_set_min_proto_version(self->ssl, TLS1_3_VERSION));
     BIO_set_mem_eof_return(in, -1);
-    SSL_set_bio(ssl, in, out);
+    SSL_set_bio(self->ssl, in, self->out);
     for (int done = 0; done <= 0; msleep(now() + 5)) {
         char bytes[8192], *written;
         long length;
         ssize_t count;
 
-        done = SSL_connect(ssl);
-        length = BIO_get_mem_data(out, &written);
+        done = SSL_connect(self->ssl);
+        length = BIO_get_mem_data(self->out, &written);
         if (length > 0)
-            peer_writes(self.fd, written, length);
-        (void)BIO_reset(out);
+            peer_writes(*fd, written, length);
+        (void)BIO_reset(self->out);
         msleep(now() + 5);
-        count = recv(self.fd, bytes, sizeof bytes, 0);
+        count = recv(*fd, bytes, sizeof bytes, 0);
         if (count > 0)
             CHECK(BIO_write(in, bytes, count) == count);
     }
     CHECK(bundle_wait(cr, LATER) == 0 && hclose(cr) == 0);
+    return server;
+}
 
+/* Sends many records that change the sender's key (RFC 8446, section 4.6.3), and then a byte, from a thread. */
+static void change_keys(struct by_hand *self, struct flood *sent, pthread_t *thread, int kind)
+{
     for (int i = 0; i < 60000; i++)
-        CHECK(SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1 && SSL_do_handshake(ssl) == 1);
-    CHECK(SSL_write(ssl, "x", 1) == 1);
-    self.length = BIO_get_mem_data(out, (char **)&self.bytes);
+        CHECK(SSL_key_update(self->ssl, kind) == 1 && SSL_do_handshake(self->ssl) == 1);
+    CHECK(SSL_write(self->ssl, "x", 1) == 1);
+    sent->length = BIO_get_mem_data(self->out, (char **)&sent->bytes);
     /* From here on the thread waits for room. */
-    CHECK(fcntl(self.fd, F_SETFL, 0) == 0);
-    CHECK(pthread_create(&thread, NULL, flood, &self) == 0);
-    FAILS(brecv(server, &byte, 1, now() + 50), ETIMEDOUT);
+    CHECK(fcntl(sent->fd, F_SETFL, 0) == 0);
+    CHECK(pthread_create(thread, NULL, flood, sent) == 0);
+}
+
+static void part(struct by_hand *self, struct flood *sent, pthread_t thread, int server)
+{
     CHECK(hclose(server) == 0);
     CHECK(pthread_join(thread, NULL) == 0);
-    close(self.fd);
-    SSL_free(ssl);
-    SSL_CTX_free(context);
+    close(sent->fd);
+    SSL_free(self->ssl);
+    SSL_CTX_free(self->context);
+}
+
+static void changes_of_keys(void)
+{
+    struct by_hand peer;
+    struct flood sent = { 0 };
+    pthread_t thread;
+    char byte;
+    int server = shake_hands(&peer, &sent.fd);
+
+    change_keys(&peer, &sent, &thread, SSL_KEY_UPDATE_NOT_REQUESTED);
+    FAILS(brecv(server, &byte, 1, now() + 50), ETIMEDOUT);
+    part(&peer, &sent, thread, server);
+}
+
+static coroutine void send_much(int s)
+{
+    static char much[4 << 20];
+
+    FAILS(bsend(s, much, sizeof much, -1), ECANCELED);
+}
+
+static size_t allocated(void)
+{
+    struct mallinfo2 info = mallinfo2();
+
+    return info.uordblks + info.hblkhd;
+}
+
+/* Each is to be answered by one as large, which the peer does not take; nor does it take what the server sends meanwhile. */
+static void changes_of_keys_that_want_an_answer(void)
+{
+    struct by_hand peer;
+    struct flood sent = { 0 };
+    pthread_t thread;
+    char byte;
+    int server = shake_hands(&peer, &sent.fd), cr = go(send_much(server));
+    size_t before;
+
+    change_keys(&peer, &sent, &thread, SSL_KEY_UPDATE_REQUESTED);
+    before = allocated();
+    FAILS(brecv(server, &byte, 1, now() + 1000), ETIMEDOUT);
+    CHECK(allocated() < before + (512 << 10));
+    CHECK(hclose(cr) == 0);
+    part(&peer, &sent, thread, server);
 }
 
 int main(void)
@@ -133,6 +192,7 @@ int main(void)
     write_certificate();
     fragments();
     changes_of_keys();
+    changes_of_keys_that_want_an_answer();
     remove_certificate();
     return 0;
 }

@@ -15,11 +15,12 @@ use std::ffi::{c_int, c_void};
 use std::mem::{MaybeUninit, size_of};
 use std::ptr::{self, NonNull};
 
+/// Room between the address that a new stack begins at and the control block above it. Arguments that are not passed in
+/// registers are on the stack, and some compilers store them at the stack pointer as they find it.
+const ARGUMENTS: usize = 256;
+
 /// What a stack in the program's memory has to hold at least.
-const LEAST_STACK: usize = {
-    let control = size_of::<Coroutine>() + size_of::<Stack>();
-    if control > 272 { control } else { 272 }
-};
+const LEAST_STACK: usize = ARGUMENTS + size_of::<Coroutine>() + size_of::<Stack>();
 
 /// Its bundle is being closed.
 const CLOSING: u8 = 1;
@@ -189,7 +190,7 @@ unsafe fn launch_in(
         Coroutine::place(block, bundle);
         bundle.add(block);
         *registers = scheduler.current().registers();
-        *memory = block.cast();
+        *memory = block.byte_sub(ARGUMENTS).cast();
         scheduler.step_back_for(block);
     }
     Ok(())

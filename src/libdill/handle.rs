@@ -258,6 +258,30 @@ pub fn own(handle: c_int) -> Result<c_int> {
     }
 }
 
+/// What a number stands for now: to be closed after a wait, in which others may close it and make other handles.
+#[derive(Debug)]
+pub struct Held {
+    handle: c_int,
+    vfs: *mut dill_hvfs,
+}
+
+/// Remembers what a number stands for.
+pub fn hold(handle: c_int) -> Result<Held> {
+    let vfs = scheduler().handles.table(|table| table.used(handle).map(|slot| slot.vfs))?;
+    Ok(Held { handle, vfs })
+}
+
+impl Held {
+    /// Closes it, unless that was done.
+    pub fn close(self) {
+        let current = scheduler().handles.table(|table| table.used(self.handle).map(|slot| slot.vfs));
+        if current == Ok(self.vfs) {
+            // The object is there, unless its close function runs.
+            let _ = close(self.handle);
+        }
+    }
+}
+
 /// Frees a number without closing the object, which has come to belong to somebody else.
 pub fn release(handle: c_int) -> Result<()> {
     scheduler().handles.table(|table| {

@@ -86,7 +86,7 @@ pub unsafe extern "C" fn dill_ipaddr_str(addr: *const dill_ipaddr, ipstr: *mut c
     // SAFETY: an address, as promised by the caller.
     let text = unsafe { read(addr) }
         .and_then(|address| address.socket_address())
-        .map(|address| address.ip().to_string());
+        .map(|address| ipaddr::text(address.ip()));
     let text = text.unwrap_or_default();
     if !ipstr.is_null() {
         // SAFETY: room for the longest address and its NUL.

@@ -100,6 +100,7 @@ impl Socket for Connection {
         if chain.is_endless() {
             return Err(self.drain(deadline));
         }
+        chain.check_size()?;
         self.receive_into(&mut Cursor::new(&chain), deadline)?;
         Ok(chain.size())
     }

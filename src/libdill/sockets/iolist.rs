@@ -97,10 +97,14 @@ impl List {
             previous = item;
             item = node.iol_next;
         }
-        if purpose == Use::Send && previous != last.cast_const() {
-            return Err(Error::InvalidArgument);
+        let chain = Chain { first, bytes };
+        if purpose == Use::Send {
+            if previous != last.cast_const() {
+                return Err(Error::InvalidArgument);
+            }
+            chain.check_size()?;
         }
-        Ok(Chain { first, bytes })
+        Ok(chain)
     }
 }
 
@@ -115,6 +119,16 @@ impl Chain {
     /// How many bytes it holds.
     pub fn size(&self) -> usize {
         self.bytes
+    }
+
+    /// Refuses more bytes than there can be, as the system does: -1, which an error has become, would have memory sent
+    /// that nobody wanted to send, or overwritten. A list for a message may say so: it is only filled as far as that goes.
+    ///
+    /// # Errors
+    /// `EINVAL`.
+    #[inline]
+    pub fn check_size(&self) -> Result<()> {
+        if isize::try_from(self.bytes).is_ok() { Ok(()) } else { Err(Error::InvalidArgument) }
     }
 
     /// Whether it takes any number of bytes, and keeps none.
@@ -392,6 +406,22 @@ mod tests {
         assert!(check(first, last, Use::Send).is_err());
         assert_eq!(check(first, last, Use::Receive).unwrap().size(), 3, "a chain that was cut");
         assert!(items.iter().all(|item| item.iol_rsvd == 0));
+    }
+
+    #[test]
+    fn more_bytes_than_there_can_be_are_refused() {
+        let mut items = [item(&mut []), item(&mut [])];
+        let (first, last) = link(&mut items);
+        for (one, two) in [(usize::MAX, 0), (1, isize::MAX as usize), (usize::MAX, usize::MAX)] {
+            let base = ptr::NonNull::dangling().as_ptr();
+            items[0] = dill_iolist { iol_base: base, iol_len: one, ..items[0] };
+            items[1] = dill_iolist { iol_base: base, iol_len: two, ..items[1] };
+            assert_eq!(check(first, last, Use::Send).err(), Some(Error::InvalidArgument));
+            assert!(check(first, last, Use::Receive).unwrap().check_size().is_err());
+        }
+        items[0].iol_len = 0;
+        items[1].iol_len = isize::MAX as usize;
+        assert!(check(first, last, Use::Send).is_ok());
     }
 
     #[test]

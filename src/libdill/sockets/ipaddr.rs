@@ -166,6 +166,18 @@ pub fn literal(name: &CStr) -> Option<IpAddr> {
     name.to_str().ok()?.parse().ok()
 }
 
+/// An address as the C library writes it: an IPv4 address in the last places of an IPv6 address behind nothing but zeros
+/// is written as one.
+pub fn text(address: IpAddr) -> String {
+    match address {
+        IpAddr::V6(v6) if matches!(v6.segments(), [0, 0, 0, 0, 0, 0, seventh, _] if seventh > 0) => {
+            let [.., a, b, c, d] = v6.octets();
+            format!("::{}", Ipv4Addr::new(a, b, c, d))
+        }
+        _ => address.to_string(),
+    }
+}
+
 /// An address of this machine: of an interface, of a literal, or, without a name, of all of them.
 ///
 /// # Errors

@@ -166,8 +166,9 @@ pub fn close(transport: Transport, h: c_int, deadline: i64) -> Result<()> {
     if Ref::<Listener>::find(h, kind(transport)).is_ok() {
         return handle::close(h);
     }
-    let finished = Ref::<Connection>::find(h, transport.kind())?.finish(deadline);
-    // Another coroutine may have closed it meanwhile.
-    let _ = handle::close(h);
+    let connection = Ref::<Connection>::find(h, transport.kind())?;
+    let held = handle::hold(h)?;
+    let finished = connection.finish(deadline);
+    held.close();
     finished
 }

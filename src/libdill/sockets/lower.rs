@@ -75,22 +75,18 @@ pub fn take(s: c_int, arguments: Result<()>, kind: Kind, unsuited: Error) -> Res
     handle::own(s).map(|h| Lower(Cell::new(h)))
 }
 
-/// Takes a protocol off its socket and returns the socket's handle: the protocol's own is closed.
-pub fn detach(h: c_int, lower: &Lower) -> c_int {
-    let below = lower.give();
-    // Found a moment ago.
-    let _ = handle::close(h);
-    below
-}
-
-/// The same where the protocol was ended before: if that failed everything is closed.
+/// Takes a protocol off its socket and returns the socket's handle, after `end` has ended the protocol, for which it may
+/// wait. The protocol's own handle is closed, and if that failed everything else, too.
 ///
 /// # Errors
-/// That failure.
-pub fn detach_after(h: c_int, ended: Result<()>, lower: &Lower) -> Result<c_int> {
-    match ended {
-        Ok(()) => Ok(detach(h, lower)),
-        Err(error) => close_with(h, error),
+/// That failure; `ECONNRESET` when somebody else has closed it meanwhile.
+pub fn detach(h: c_int, lower: &Lower, end: impl FnOnce() -> Result<()>) -> Result<c_int> {
+    let held = handle::hold(h)?;
+    let below = end().map(|()| lower.give());
+    held.close();
+    match below? {
+        NONE => Err(Error::Reset),
+        below => Ok(below),
     }
 }
 

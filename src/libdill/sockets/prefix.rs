@@ -59,7 +59,7 @@ pub fn attach(s: c_int, header: usize, flags: c_int, storage: bool) -> Result<c_
 /// `ECONNRESET` when a direction is broken, `ENOTSUP` for another object, and then everything is closed; `EBADF`.
 pub fn detach(h: c_int) -> Result<c_int> {
     let prefix = Ref::<Prefix>::find(h, KIND).or_else(|error| lower::close_with(h, error))?;
-    lower::detach_after(h, prefix.soundness.check(), &prefix.lower)
+    lower::detach(h, &prefix.lower, || prefix.soundness.check())
 }
 
 impl Socket for Prefix {

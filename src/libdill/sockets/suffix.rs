@@ -54,7 +54,7 @@ pub fn attach(s: c_int, suffix: Option<&[u8]>, storage: bool) -> Result<c_int> {
 /// `ECONNRESET` when a direction is broken, `ENOTSUP` for another object, and then everything is closed; `EBADF`.
 pub fn detach(h: c_int) -> Result<c_int> {
     let suffix = Ref::<Suffix>::find(h, KIND).or_else(|error| lower::close_with(h, error))?;
-    lower::detach_after(h, suffix.soundness.check(), &suffix.lower)
+    lower::detach(h, &suffix.lower, || suffix.soundness.check())
 }
 
 impl Suffix {

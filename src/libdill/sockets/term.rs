@@ -58,7 +58,7 @@ pub fn done(h: c_int, deadline: i64) -> Result<()> {
 /// Those of the socket below, and then everything is closed; `EBADF`, `ENOTSUP`.
 pub fn detach(h: c_int, deadline: i64) -> Result<c_int> {
     let term = Ref::<Term>::find(h, KIND)?;
-    lower::detach_after(h, term.finish(deadline), &term.lower)
+    lower::detach(h, &term.lower, || term.finish(deadline))
 }
 
 impl Socket for Term {

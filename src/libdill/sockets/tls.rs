@@ -84,6 +84,7 @@ impl Socket for Tls {
         if chain.is_endless() {
             return Err(self.drain(deadline));
         }
+        chain.check_size()?;
         self.receive_into(&mut Cursor::new(&chain), deadline)?;
         Ok(chain.size())
     }
@@ -213,7 +214,7 @@ pub fn done(h: c_int, deadline: i64) -> Result<()> {
 /// `ECONNRESET` and those of sending and receiving, and then everything is closed. `EBADF`, `ENOTSUP`.
 pub fn detach(h: c_int, deadline: i64) -> Result<c_int> {
     let tls = Ref::<Tls>::find(h, KIND)?;
-    lower::detach_after(h, tls.finish(deadline), &tls.lower)
+    lower::detach(h, &tls.lower, || tls.finish(deadline))
 }
 
 const FAULT: Error = Error::Os(libc::EFAULT);
@@ -244,7 +245,7 @@ impl Tls {
         match step {
             Ok(Step::Done(value)) => self.flush(deadline).map(|()| Some(value)),
             Ok(Step::WantRead) => {
-                self.flush(deadline)?;
+                self.flush_answers(deadline)?;
                 self.pull(deadline).map(|()| None)
             }
             Ok(Step::WantWrite) => self.flush(deadline).map(|()| None),
@@ -308,6 +309,18 @@ impl Tls {
             self.outbound.check_side()?;
         }
         self.flush(deadline)
+    }
+
+    /// The same for who receives. A peer may have any number of answers (RFC 8446, section 4.6.3) and take none: when they
+    /// are many they are waited for, too, so that they need no more memory.
+    fn flush_answers(&self, deadline: i64) -> Result<()> {
+        loop {
+            self.flush(deadline)?;
+            if self.session.borrow().transport().outgoing().len() < FLUSH_AT {
+                return Ok(());
+            }
+            self.turn.wait(deadline)?;
+        }
     }
 
     /// Decrypts at least a byte more.
@@ -397,6 +410,7 @@ impl Tls {
             self.flushing.set(true);
             let sent = self.stream.try_send(&outgoing, deadline);
             self.flushing.set(false);
+            self.turn.give();
             let sent = sent?;
             if sent < outgoing.len() {
                 self.session.borrow_mut().transport_mut().return_outgoing(outgoing, sent);

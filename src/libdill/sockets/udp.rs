@@ -135,6 +135,9 @@ impl Udp {
             return Err(Error::Busy);
         }
         let chain = list.check(Use::Receive)?;
+        if !chain.is_endless() {
+            chain.check_size()?;
+        }
         self.receiving.set(true);
         let outcome = self.receive_datagram(&chain, deadline);
         self.receiving.set(false);

@@ -82,7 +82,7 @@ pub fn with<T>(h: c_int, action: impl FnOnce(&Header) -> Result<T>) -> Result<T>
 /// Those of the socket, and then everything is closed; `EBADF`, `ENOTSUP`.
 pub fn detach(h: c_int, deadline: i64) -> Result<c_int> {
     let http = Ref::<Http>::find(h, KIND)?;
-    lower::detach_after(h, http.header.finish(deadline), &http.lower)
+    lower::detach(h, &http.lower, || http.header.finish(deadline))
 }
 
 /// The header that is sent and the one that is received.

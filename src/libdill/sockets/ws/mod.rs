@@ -167,7 +167,7 @@ pub fn with<T>(h: c_int, action: impl FnOnce(&Ws) -> Result<T>) -> Result<T> {
 /// Those of closing and receiving, and then everything is closed; `EBADF`, `ENOTSUP`.
 pub fn detach(h: c_int, status: c_int, reason: Option<&[u8]>, deadline: i64) -> Result<c_int> {
     let ws = Ref::<Ws>::find(h, KIND)?;
-    lower::detach_after(h, ws.finish(status, reason, deadline), &ws.lower)
+    lower::detach(h, &ws.lower, || ws.finish(status, reason, deadline))
 }
 
 impl Ws {
