@@ -7,6 +7,7 @@ use super::super::security::Token;
 use super::super::types::*;
 use crate::ffi::{cstr, guard};
 use std::ffi::{c_char, c_int};
+use std::ptr::NonNull;
 
 /// # Safety
 /// The pointer is NULL or a live association.
@@ -33,9 +34,9 @@ pub unsafe extern "C" fn lwmsg_connection_new(
         }
         // SAFETY: it outlives the connection, as the caller promises.
         let context = unsafe { Context::from_ptr(context) };
-        let assoc = Assoc::new(prot, context, Box::new(Connection::new(prot, context)));
-        // SAFETY: a place for the result.
-        unsafe { out_assoc.write(Box::into_raw(assoc).cast()) };
+        let connection = NonNull::from(Box::leak(Box::new(Connection::new(prot, context))));
+        // SAFETY: a box, and a place for the result.
+        unsafe { out_assoc.write(Assoc::create(prot, context, connection).cast()) };
         Status::SUCCESS.0
     })
 }
