@@ -259,8 +259,8 @@ LWMsgStatus lwmsg_peer_disconnect(LWMsgPeer *peer);
 /**
  * Stores a session over a connected socket, which is the library's then.
  *
- * Returns LWMSG_STATUS_SUCCESS, LWMSG_STATUS_INVALID_PARAMETER for a negative number, or LWMSG_STATUS_INVALID_STATE when
- * there is a session.
+ * Returns LWMSG_STATUS_SUCCESS, LWMSG_STATUS_INVALID_PARAMETER for a negative number, LWMSG_STATUS_INVALID_STATE when
+ * there is a session, or LWMSG_STATUS_SYSTEM for a descriptor that is not open.
  */
 LWMsgStatus lwmsg_peer_connect_fd(LWMsgPeer *peer,
                                   LWMsgEndpointType type,

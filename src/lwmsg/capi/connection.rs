@@ -57,8 +57,8 @@ pub unsafe extern "C" fn lwmsg_connection_set_packet_size(
 
 /// Has the connection use a connected socket, which is its own from then on.
 ///
-/// Returns LWMSG_STATUS_SUCCESS, LWMSG_STATUS_INVALID_PARAMETER for a negative number, or LWMSG_STATUS_INVALID_STATE
-/// when it has a descriptor or an endpoint already.
+/// Returns LWMSG_STATUS_SUCCESS, LWMSG_STATUS_INVALID_PARAMETER for a negative number, LWMSG_STATUS_INVALID_STATE when it
+/// has a descriptor or an endpoint already, or LWMSG_STATUS_SYSTEM for a descriptor that is not open.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lwmsg_connection_set_fd(
     assoc: *mut LWMsgAssoc,

@@ -301,8 +301,8 @@ pub unsafe extern "C-unwind" fn lwmsg_peer_disconnect(peer: *mut LWMsgPeer) -> L
 
 /// Stores a session over a connected socket, which is the library's then.
 ///
-/// Returns LWMSG_STATUS_SUCCESS, LWMSG_STATUS_INVALID_PARAMETER for a negative number, or LWMSG_STATUS_INVALID_STATE when
-/// there is a session.
+/// Returns LWMSG_STATUS_SUCCESS, LWMSG_STATUS_INVALID_PARAMETER for a negative number, LWMSG_STATUS_INVALID_STATE when
+/// there is a session, or LWMSG_STATUS_SYSTEM for a descriptor that is not open.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lwmsg_peer_connect_fd(
     peer: *mut LWMsgPeer,

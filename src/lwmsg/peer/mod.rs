@@ -25,6 +25,7 @@ use super::protocol::Protocol;
 use super::session::{Owner, Session};
 use super::types::*;
 use crate::ffi::fork;
+use crate::net::descriptors;
 use dispatch::{Dispatch, Hooks};
 use link::Client;
 use pool::{Job, Pool, Share};
@@ -33,7 +34,6 @@ use settings::Settings;
 use std::collections::VecDeque;
 use std::ffi::{CStr, c_int, c_void};
 use std::fmt;
-use std::os::fd::{FromRawFd, OwnedFd};
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Condvar, Mutex, Weak};
@@ -326,8 +326,8 @@ impl Peer {
     pub unsafe fn accept_fd(&self, kind: LWMsgEndpointType, fd: c_int) -> Result<()> {
         self.check_process()?;
         super::context::set_close_on_exec(fd)?;
-        // SAFETY: open, as was just seen, and the caller gives it away.
-        let socket = unsafe { OwnedFd::from_raw_fd(fd) };
+        // SAFETY: the caller gives it away.
+        let socket = unsafe { descriptors::adopt(fd) }?;
         self.server.adopt(&self.arc(), kind, socket, None)
     }
 
@@ -350,7 +350,7 @@ impl Peer {
             return Err(Status::INVALID_PARAMETER);
         }
         // SAFETY: the caller gives it away.
-        let socket = unsafe { OwnedFd::from_raw_fd(fd) };
+        let socket = unsafe { descriptors::adopt(fd) }?;
         let fresh = client.insert(Client::new(self.arc(), Some((kind, socket))));
         Ok(fresh.session().clone())
     }
