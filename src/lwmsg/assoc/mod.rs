@@ -103,8 +103,7 @@ impl Assoc {
         context: Context,
         backend: NonNull<dyn Association>,
     ) -> *mut Self {
-        let assoc =
-            Box::into_raw(Box::new(Self { protocol, context, backend, call: AssocCall::default() }));
+        let assoc = Box::into_raw(Box::new(Self { protocol, context, backend, call: AssocCall::default() }));
         // SAFETY: made just now; from here on it is reached by this pointer only, and never moves.
         unsafe { (*assoc).call.set_association(assoc) };
         assoc

@@ -157,6 +157,17 @@ impl DirectLink {
         self.gate.inside()
     }
 
+    /// Whether the calling thread runs a handler of one of them.
+    pub fn is_calling_here(&self) -> bool {
+        pool::is_outside_for(&raw const *self)
+    }
+
+    /// Runs a handler. The end of the session waits for it, and the server, which ends its sessions when it stops.
+    #[inline]
+    fn outside<T>(&self, target: &Peer, handler: impl FnOnce() -> T) -> T {
+        pool::outside([target.as_owner(), self.server.as_owner(), (&raw const *self).cast()], handler)
+    }
+
     /// Cancels calls in progress, waits for them, and ends the session. Calls the program.
     pub fn run_down(&self) {
         if !self.gate.close() {
@@ -408,7 +419,7 @@ impl DirectCall {
         }
         let data = target.dispatch_data();
         // SAFETY: the function is a handler; the parameters are live.
-        Status(target.outside(|| unsafe { function(self.callee_ptr(), input, output, data) }))
+        Status(self.link.outside(target, || unsafe { function(self.callee_ptr(), input, output, data) }))
     }
 
     #[cold]

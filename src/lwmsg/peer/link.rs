@@ -202,6 +202,11 @@ impl Client {
         Ok(())
     }
 
+    /// Whether the calling thread runs a handler of a call inside the process, which the end of the session waits for.
+    pub fn is_calling_here(&self) -> bool {
+        matches!(&*lock(&self.link), Link::Direct(link) if link.is_calling_here())
+    }
+
     /// Ends the session. Calls in progress are cancelled.
     pub fn disconnect(&self) {
         let link = std::mem::replace(&mut *lock(&self.link), Link::Gone);

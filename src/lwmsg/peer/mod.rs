@@ -158,16 +158,23 @@ impl Peer {
     /// Runs a function of the program's on behalf of the peer. See [`pool::outside`].
     #[inline]
     fn outside<T>(&self, program: impl FnOnce() -> T) -> T {
-        pool::outside(&raw const *self, program)
+        pool::outside([self.as_owner()], program)
+    }
+
+    /// The name for that.
+    fn as_owner(&self) -> *const () {
+        (&raw const *self).cast()
     }
 
     /// INVALID_STATE inside a function of the program's that runs on behalf of this peer, and would be waited for.
     fn check_outside(&self, what: &str) -> Result<()> {
-        if pool::is_outside_for(&raw const *self) {
-            let text = format_args!("{what} would wait for the function that calls it");
-            return Err(self.context.raise(Status::INVALID_STATE, text, place!()));
-        }
-        Ok(())
+        if pool::is_outside_for(self.as_owner()) { Err(self.would_wait(what)) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn would_wait(&self, what: &str) -> Status {
+        let text = format_args!("{what} would wait for the function that calls it");
+        self.context.raise(Status::INVALID_STATE, text, place!())
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Settings) -> Result<T>) -> Result<T> {
@@ -356,10 +363,17 @@ impl Peer {
     }
 
     /// Ends the outgoing session. Calls in progress are cancelled. INVALID_STATE in a forked child, whose parent has
-    /// the connection.
+    /// the connection, and in the handler of a call inside the process, which would be waited for.
     pub fn disconnect(&self) -> Result<()> {
         self.check_process()?;
-        let client = lock(&self.client).take();
+        let client = {
+            let mut client = lock(&self.client);
+            if client.as_ref().is_some_and(|client| client.is_calling_here()) {
+                drop(client);
+                return Err(self.would_wait("disconnect"));
+            }
+            client.take()
+        };
         if let Some(client) = client {
             client.disconnect();
         }
@@ -385,8 +399,14 @@ impl Peer {
             std::mem::forget(peer);
             return;
         }
+        // It would wait for itself for ever; so the peer stays.
         if peer.check_outside("peer_delete").is_err() {
-            // It would wait for itself for ever; so the peer stays.
+            std::mem::forget(peer);
+            return;
+        }
+        let client = lock(&peer.client).clone();
+        if client.is_some_and(|client| client.is_calling_here()) {
+            peer.would_wait("peer_delete");
             std::mem::forget(peer);
             return;
         }
