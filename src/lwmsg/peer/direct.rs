@@ -77,7 +77,8 @@ pub fn connect(name: &CStr, client: &Arc<Peer>, session: &Arc<Session>) -> Resul
 impl DirectEndpoint {
     /// A session for a client, unless the construct function refuses it. Calls the program.
     fn admit(&self, client: &Arc<Peer>, session: &Arc<Session>) -> Result<Arc<DirectLink>> {
-        let callee_session = Session::with_handles(Policy::Peer, session.handles().clone());
+        let handles = session.handles();
+        let callee_session = Session::with_handles(Policy::Peer, handles.clone());
         callee_session.set_token(Token::own_effective());
         let server = &self.server;
         let functions = lock(&server.settings).session;
@@ -96,6 +97,7 @@ impl DirectEndpoint {
             calls: Mutex::default(),
             trace: crate::trace::Connection::new(),
         });
+        handles.begin();
         // Until the session has ended; nobody has closed it.
         link.over.enter();
         let owner: Arc<dyn Owner> = link.clone();

@@ -98,9 +98,17 @@ impl Client {
             }
             *link = Link::Busy;
             drop(link);
+            let over_socket = matches!(current, Link::Socket(_));
+            if let Link::Direct(_) = current {
+                self.session.leave_handles();
+            }
             // What was stale goes with its last call.
             drop(current);
             let made = self.connect();
+            if over_socket && let Ok(Link::Direct(_)) = made {
+                // A server outside the process knew them.
+                self.session.invalidate_handles();
+            }
             let mut link = lock(&self.link);
             let gone = matches!(*link, Link::Gone);
             if !gone {
