@@ -8,6 +8,40 @@
 
 #define REFUSED(call) CHECK_EQ(call, LWMSG_STATUS_INVALID_PARAMETER)
 
+/* A number that is no descriptor's is refused while it is still nobody's, and the place stays free for one. */
+static void descriptors_that_are_not_open(Pair *pair)
+{
+    LWMsgArchive *archive;
+    LWMsgAssoc *assoc;
+    LWMsgSession *session = NULL;
+    int fds[2], closed;
+
+    CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+    closed = dup(fds[0]);
+    CHECK_EQ(close(closed), 0);
+
+    CHECK_EQ(lwmsg_connection_new(NULL, pair->protocol, &assoc), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_connection_set_fd(assoc, LWMSG_CONNECTION_MODE_PAIR, closed), LWMSG_STATUS_SYSTEM);
+    CHECK_EQ(lwmsg_connection_set_fd(assoc, LWMSG_CONNECTION_MODE_PAIR, dup(fds[0])), LWMSG_STATUS_SUCCESS);
+    lwmsg_assoc_delete(assoc);
+
+    CHECK_EQ(lwmsg_peer_accept_fd(pair->server, LWMSG_ENDPOINT_PAIR, closed), LWMSG_STATUS_SYSTEM);
+    CHECK_EQ(lwmsg_peer_connect_fd(pair->client, LWMSG_ENDPOINT_PAIR, closed, &session), LWMSG_STATUS_SYSTEM);
+    CHECK(session == NULL);
+    REFUSED(lwmsg_peer_connect_fd(pair->client, LWMSG_ENDPOINT_PAIR, -1, &session));
+    CHECK_EQ(lwmsg_peer_connect_fd(pair->client, LWMSG_ENDPOINT_PAIR, fds[0], &session), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_peer_disconnect(pair->client), LWMSG_STATUS_SUCCESS);
+
+    CHECK_EQ(lwmsg_peer_add_listen_fd(pair->client, LWMSG_ENDPOINT_LOCAL, closed), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_peer_start_listen(pair->client), LWMSG_STATUS_SYSTEM);
+
+    CHECK_EQ(lwmsg_archive_new(NULL, pair->protocol, &archive), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_archive_set_fd(archive, closed), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_archive_open(archive, LWMSG_ARCHIVE_READ), LWMSG_STATUS_SYSTEM);
+    lwmsg_archive_delete(archive);
+    close(fds[1]);
+}
+
 int main(void)
 {
     LWMsgMessage message = LWMSG_MESSAGE_INITIALIZER;
@@ -46,6 +80,10 @@ int main(void)
     close(fds[1]);
 
     CHECK_EQ(order(pair.session, ORDER, ANSWER, 0, "text"), LWMSG_STATUS_SUCCESS);
+    end_pair(&pair);
+
+    make_peers(&pair);
+    descriptors_that_are_not_open(&pair);
     end_pair(&pair);
     return 0;
 }

@@ -318,6 +318,136 @@ static void descriptors_that_nobody_takes_are_not_inherited(void)
     end_pair(&pair);
 }
 
+/* --- Requests that nobody has time for ---------------------------------------------------------------------------- */
+
+enum { HANDLERS = 32 };
+static sem_t open_gate;
+
+/* Holds what it was passed until the test says so. */
+static LWMsgStatus pass_later(LWMsgCall *call, const LWMsgParams *in, LWMsgParams *out, void *data)
+{
+    await(&open_gate);
+    sem_post(&open_gate);
+    return in->tag == PASS ? handle_pass(call, in, out, data) : LWMSG_STATUS_SUCCESS;
+}
+
+static LWMsgDispatchSpec later[] = { LWMSG_DISPATCH_BLOCK(PASS, pass_later), LWMSG_DISPATCH_BLOCK(ECHO, pass_later),
+                                     LWMSG_DISPATCH_END };
+
+/* A request of a megabyte. False when the other end does not read any more; the rest of it is to be sent then. */
+static int send_megabyte(int fd, unsigned int cookie, size_t *sent)
+{
+    enum { PARTS = 129, ROOM = 8192 - 15 };
+    static unsigned char message[PARTS * 8192];
+    struct pollfd entry = { fd, POLLOUT, 0 };
+
+    memset(message, 0, sizeof message);
+    for (int i = 0; i < PARTS; i++) {
+        unsigned char payload[ROOM] = { 0 };
+        if (i == 0) {
+            uint32_t length = PARTS * ROOM - 5;
+            payload[0] = (unsigned char)(length >> 24);
+            payload[1] = (unsigned char)(length >> 16);
+            payload[2] = (unsigned char)(length >> 8);
+            payload[3] = (unsigned char)length;
+            payload[4] = 0xff;
+        }
+        make_packet(message + i * 8192, 0, 0, cookie, ECHO, payload, ROOM);
+        message[i * 8192 + 5] = i == 0 ? 1 : i == PARTS - 1 ? 2 : 0;
+    }
+    while (*sent < sizeof message) {
+        ssize_t now = send(fd, message + *sent, sizeof message - *sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (now > 0) {
+            *sent += (size_t)now;
+            continue;
+        }
+        CHECK_EQ(errno, EAGAIN);
+        if (poll(&entry, 1, 1000) == 0)
+            return 0;
+    }
+    *sent = 0;
+    return 1;
+}
+
+/* Who asks for more than there are threads for is not read from before the others have begun; nobody else is kept. */
+static void requests_that_wait_for_threads_hold_only_so_much(void)
+{
+    unsigned char packet[8192];
+    size_t sent = 0;
+    int fd, before, asked = 0;
+
+    CHECK_EQ(sem_init(&open_gate, 0, 0), 0);
+    begin(later);
+    CHECK_EQ(order(pair.session, ORDER_QUICK, ANSWER, 0, "ready"), LWMSG_STATUS_SUCCESS);
+    before = open_descriptors();
+    fd = raw_client(pair.path);
+    while (send_request(fd, (unsigned int)asked, 0)) {
+        asked++;
+        /* Those that are handled, those that wait, and those that came with the last of them. */
+        CHECK(open_descriptors() < before + HANDLERS + 256 + 256);
+    }
+    CHECK(asked > HANDLERS + 256);
+    CHECK_EQ(order(pair.session, ORDER_QUICK, ANSWER, 0, "others"), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(sem_post(&open_gate), 0);
+    for (int i = 0; i < asked; i++)
+        CHECK(next_packet(fd, packet) >= 15);
+    close(fd);
+    for (int i = 0; i < 1000 && open_descriptors() > before; i++)
+        pause_ms(10);
+    CHECK(open_descriptors() <= before);
+
+    CHECK_EQ(sem_wait(&open_gate), 0);
+    fd = raw_client(pair.path);
+    for (asked = 0; send_megabyte(fd, (unsigned int)asked, &sent); asked++)
+        CHECK(asked < HANDLERS + 64 + 3);
+    CHECK(asked > HANDLERS + 60);
+    CHECK_EQ(order(pair.session, ORDER_QUICK, ANSWER, 0, "others"), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(sem_post(&open_gate), 0);
+    CHECK(send_megabyte(fd, (unsigned int)asked++, &sent));
+    for (int i = 0; i < asked; i++)
+        CHECK(next_packet(fd, packet) >= 15);
+    close(fd);
+    end_pair(&pair);
+}
+
+static LWMsgStatus ask_back(LWMsgCall *call, const LWMsgParams *in, LWMsgParams *out, void *data)
+{
+    (void)in, (void)out, (void)data;
+    pause_ms(1);
+    return order(lwmsg_call_get_session(call), BACK, RETURN, 77, NULL);
+}
+
+static void on_answer(LWMsgCall *call, LWMsgStatus status, void *data)
+{
+    CHECK_EQ(status, 77);
+    lwmsg_call_release(call);
+    count(data);
+}
+
+/* The answers to what the handlers ask come behind requests that nobody has time for. */
+static void handlers_that_ask_back_are_answered(void)
+{
+    enum { CALLS = 350 };
+    static LWMsgDispatchSpec asking[] = { LWMSG_DISPATCH_BLOCK(PASS, ask_back), LWMSG_DISPATCH_END };
+    static Descriptor inputs[CALLS];
+    static LWMsgParams in[CALLS], out[CALLS];
+    int done = 0;
+
+    make_peers(&pair);
+    CHECK_EQ(lwmsg_peer_add_dispatch_spec(pair.server, asking), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_peer_add_dispatch_spec(pair.client, back_dispatch), LWMSG_STATUS_SUCCESS);
+    join_peers(&pair, LWMSG_ENDPOINT_LOCAL);
+    for (int i = 0; i < CALLS; i++) {
+        inputs[i] = (Descriptor){ i, 2 };
+        in[i] = (LWMsgParams){ PASS, &inputs[i] };
+        out[i] = (LWMsgParams)LWMSG_PARAMS_INITIALIZER;
+        CHECK_EQ(lwmsg_call_dispatch(acquire(pair.session), &in[i], &out[i], on_answer, &done),
+                 LWMSG_STATUS_PENDING);
+    }
+    await_count(&done, CALLS);
+    end_pair(&pair);
+}
+
 /* --- What the program's types do while a message is read, answered and freed ------------------------------------- */
 
 static sem_t served;
@@ -404,6 +534,8 @@ int main(int argc, char **argv)
     RUN(an_answer_does_not_wait_for_the_handler_that_comes_next);
     RUN(a_damaged_request_that_cannot_be_read_is_answered);
     RUN(descriptors_that_nobody_takes_are_not_inherited);
+    RUN(requests_that_wait_for_threads_hold_only_so_much);
+    RUN(handlers_that_ask_back_are_answered);
     RUN(functions_for_data_keep_no_other_waiting);
     return 0;
 }

@@ -317,6 +317,100 @@ static void handlers_call_their_own_server(void)
     end_pair(&pair);
 }
 
+/* A server inside the server, and a client of it. */
+static Pair inner;
+static LWMsgEndpointType outer_type;
+
+/* Everything that would wait for a function further up the stack. The peers stay what they were. */
+static LWMsgStatus end_everything(LWMsgCall *call, const LWMsgParams *in, LWMsgParams *out, void *data)
+{
+    (void)call, (void)in, (void)out, (void)data;
+    CHECK_EQ(lwmsg_peer_stop_listen(pair.server), LWMSG_STATUS_INVALID_STATE);
+    lwmsg_peer_delete(pair.server);
+    CHECK_EQ(lwmsg_peer_stop_listen(inner.server), LWMSG_STATUS_INVALID_STATE);
+    lwmsg_peer_delete(inner.server);
+    CHECK_EQ(lwmsg_peer_disconnect(inner.client), LWMSG_STATUS_INVALID_STATE);
+    lwmsg_peer_delete(inner.client);
+    /* Nobody waits for clients outside the process. */
+    if (outer_type == LWMSG_ENDPOINT_DIRECT) {
+        CHECK_EQ(lwmsg_peer_disconnect(pair.client), LWMSG_STATUS_INVALID_STATE);
+        lwmsg_peer_delete(pair.client);
+    }
+    return (LWMsgStatus)44;
+}
+
+static LWMsgStatus call_the_inner_server(LWMsgCall *call, const LWMsgParams *in, LWMsgParams *out, void *data)
+{
+    (void)call, (void)in, (void)out, (void)data;
+    return order(inner.session, NOBODY, 0, 0, NULL);
+}
+
+/* The server's own session with the client: the client's handler runs inside. */
+static LWMsgStatus call_back(LWMsgCall *call, const LWMsgParams *in, LWMsgParams *out, void *data)
+{
+    (void)in, (void)out, (void)data;
+    return order(lwmsg_call_get_session(call), BACK, 0, 0, NULL);
+}
+
+static void nothing_waits_for_a_function_further_up(void)
+{
+    static const LWMsgEndpointType types[] = { LWMSG_ENDPOINT_LOCAL, LWMSG_ENDPOINT_DIRECT };
+    static LWMsgDispatchSpec outer_calls[] = { LWMSG_DISPATCH_BLOCK(NOBODY, call_the_inner_server),
+                                               LWMSG_DISPATCH_END };
+    static LWMsgDispatchSpec inner_calls[] = { LWMSG_DISPATCH_BLOCK(NOBODY, end_everything), LWMSG_DISPATCH_END };
+
+    for (int t = 0; t < 2; t++) {
+        Order input = { 0, 0, NULL };
+        LWMsgParams in = { NOBODY, &input }, out = LWMSG_PARAMS_INITIALIZER;
+        Completion completion = COMPLETION_INITIALIZER;
+        LWMsgCall *call;
+
+        outer_type = types[t];
+        make_peers(&pair);
+        CHECK_EQ(lwmsg_peer_add_dispatch_spec(pair.server, outer_calls), 0);
+        join_peers(&pair, outer_type);
+        make_peers(&inner);
+        CHECK_EQ(lwmsg_peer_add_dispatch_spec(inner.server, inner_calls), 0);
+        CHECK_EQ(lwmsg_peer_add_listen_endpoint(inner.server, LWMSG_ENDPOINT_DIRECT, "relink-inner", 0), 0);
+        CHECK_EQ(lwmsg_peer_start_listen(inner.server), 0);
+        CHECK_EQ(lwmsg_peer_add_connect_endpoint(inner.client, LWMSG_ENDPOINT_DIRECT, "relink-inner"), 0);
+        CHECK_EQ(lwmsg_peer_connect(inner.client, &inner.session), 0);
+
+        CHECK_EQ(order(pair.session, NOBODY, 0, 0, NULL), 44);
+        call = acquire(pair.session);
+        CHECK_EQ(lwmsg_call_dispatch(call, &in, &out, on_complete, &completion), LWMSG_STATUS_PENDING);
+        CHECK_EQ(await_completion(&completion, 1), 44);
+        lwmsg_call_release(call);
+        CHECK_EQ(order(pair.session, ORDER, ANSWER, 0, "still here"), 0);
+        end_pair(&pair);
+        end_pair(&inner);
+    }
+}
+
+static LWMsgStatus end_from_a_callback(LWMsgCall *call, const LWMsgParams *in, LWMsgParams *out, void *data)
+{
+    (void)call, (void)in, (void)out, (void)data;
+    CHECK_EQ(lwmsg_peer_stop_listen(pair.server), LWMSG_STATUS_INVALID_STATE);
+    CHECK_EQ(lwmsg_peer_disconnect(pair.client), LWMSG_STATUS_INVALID_STATE);
+    lwmsg_peer_delete(pair.server);
+    lwmsg_peer_delete(pair.client);
+    return (LWMsgStatus)55;
+}
+
+static void nothing_waits_for_a_callback(void)
+{
+    static LWMsgDispatchSpec calls[] = { LWMSG_DISPATCH_BLOCK(NOBODY, call_back), LWMSG_DISPATCH_END };
+    static LWMsgDispatchSpec back[] = { LWMSG_DISPATCH_BLOCK(BACK, end_from_a_callback), LWMSG_DISPATCH_END };
+
+    make_peers(&pair);
+    CHECK_EQ(lwmsg_peer_add_dispatch_spec(pair.server, calls), 0);
+    CHECK_EQ(lwmsg_peer_add_dispatch_spec(pair.client, back), 0);
+    join_peers(&pair, LWMSG_ENDPOINT_DIRECT);
+    CHECK_EQ(order(pair.session, NOBODY, 0, 0, NULL), 55);
+    CHECK_EQ(order(pair.session, ORDER, ANSWER, 0, "still here"), 0);
+    end_pair(&pair);
+}
+
 /* --- Stopping and deleting while calls are on their way -------------------------------------------------------- */
 
 static void stopping_with_calls_outstanding(void)
@@ -377,6 +471,8 @@ int main(void)
     a_handler_completes_another_call();
     slow_handlers_delay_no_other();
     handlers_call_their_own_server();
+    nothing_waits_for_a_function_further_up();
+    nothing_waits_for_a_callback();
     stopping_with_calls_outstanding();
     return 0;
 }

@@ -57,8 +57,8 @@ LWMsgStatus lwmsg_connection_set_packet_size(LWMsgAssoc *assoc,
 /**
  * Has the connection use a connected socket, which is its own from then on.
  *
- * Returns LWMSG_STATUS_SUCCESS, LWMSG_STATUS_INVALID_PARAMETER for a negative number, or LWMSG_STATUS_INVALID_STATE
- * when it has a descriptor or an endpoint already.
+ * Returns LWMSG_STATUS_SUCCESS, LWMSG_STATUS_INVALID_PARAMETER for a negative number, LWMSG_STATUS_INVALID_STATE when it
+ * has a descriptor or an endpoint already, or LWMSG_STATUS_SYSTEM for a descriptor that is not open.
  */
 LWMsgStatus lwmsg_connection_set_fd(LWMsgAssoc *assoc,
                                     LWMsgConnectionMode mode,

@@ -104,8 +104,8 @@ LWMsgStatus lwmsg_peer_new(const LWMsgContext *context,
 
 /**
  * Releases a peer: it stops listening, disconnects, and waits until nothing runs on its behalf. NULL is accepted.
- * Calls have to be released before. Not to be called by a handler or another function that the peer calls: the peer
- * stays then.
+ * Calls have to be released before. Not to be called by a handler or another function that the peer calls, nor by the
+ * handler of a call inside the process that the peer makes: the peer stays then.
  */
 void lwmsg_peer_delete(LWMsgPeer *peer);
 
@@ -203,7 +203,7 @@ LWMsgStatus lwmsg_peer_start_listen(LWMsgPeer *peer);
  * lwmsg_peer_add_listen_fd.
  *
  * Returns LWMSG_STATUS_SUCCESS; the status that starting failed with; or LWMSG_STATUS_INVALID_STATE in a handler or
- * another function that the peer calls.
+ * another function that the peer calls, also when functions of other peers are in between.
  */
 LWMsgStatus lwmsg_peer_stop_listen(LWMsgPeer *peer);
 
@@ -251,16 +251,16 @@ LWMsgStatus lwmsg_peer_connect(LWMsgPeer *peer,
  * Ends the session with the server. Calls in progress are complete with LWMSG_STATUS_CANCELLED. The connection is closed
  * when its last call is released.
  *
- * Returns LWMSG_STATUS_SUCCESS, also when there was none; or LWMSG_STATUS_INVALID_STATE in a child of the process that
- * made the peer.
+ * Returns LWMSG_STATUS_SUCCESS, also when there was none; or LWMSG_STATUS_INVALID_STATE in the handler of a call inside
+ * the process, which would be waited for, and in a child of the process that made the peer.
  */
 LWMsgStatus lwmsg_peer_disconnect(LWMsgPeer *peer);
 
 /**
  * Stores a session over a connected socket, which is the library's then.
  *
- * Returns LWMSG_STATUS_SUCCESS, LWMSG_STATUS_INVALID_PARAMETER for a negative number, or LWMSG_STATUS_INVALID_STATE when
- * there is a session.
+ * Returns LWMSG_STATUS_SUCCESS, LWMSG_STATUS_INVALID_PARAMETER for a negative number, LWMSG_STATUS_INVALID_STATE when
+ * there is a session, or LWMSG_STATUS_SYSTEM for a descriptor that is not open.
  */
 LWMsgStatus lwmsg_peer_connect_fd(LWMsgPeer *peer,
                                   LWMsgEndpointType type,

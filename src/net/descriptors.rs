@@ -196,6 +196,22 @@ pub fn duplicate(number: RawFd, close_on_exec: bool) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(copy) })
 }
 
+/// Takes a descriptor over from the program.
+///
+/// # Errors
+/// `EBADF` for a number that is not open: it belongs to nobody, and may be somebody else's any time.
+///
+/// # Safety
+/// Nobody else closes the descriptor when this succeeds.
+pub unsafe fn adopt(number: RawFd) -> io::Result<OwnedFd> {
+    // SAFETY: fcntl checks the number.
+    if unsafe { libc::fcntl(number, libc::F_GETFD) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: open, as was just seen, and the caller gives it away.
+    Ok(unsafe { OwnedFd::from_raw_fd(number) })
+}
+
 /// Lets programs that this process starts inherit a descriptor.
 ///
 /// # Errors

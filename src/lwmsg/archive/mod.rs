@@ -16,7 +16,7 @@ use super::types::*;
 use crate::ffi::errno;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString, c_int, c_void};
-use std::ptr;
+use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
 const MAGIC: &[u8; 4] = b"LWMA";
@@ -54,12 +54,13 @@ pub struct Archive {
 impl Archive {
     /// An archive without a file, as the association it can be used as. The protocol and the context outlive it.
     pub fn create(context: Context, protocol: *mut LWMsgProtocol) -> *mut Self {
-        let archive = Box::into_raw(Box::new(Self::new(context, protocol)));
-        // SAFETY: the box that was just taken apart; the association owns it from now on.
-        let assoc = Assoc::new(protocol, context, unsafe { Box::from_raw(archive) });
-        // SAFETY: the association keeps it where it is.
-        unsafe { (*archive).assoc.set(Box::into_raw(assoc)) };
-        archive
+        let archive = NonNull::from(Box::leak(Box::new(Self::new(context, protocol))));
+        // SAFETY: the box that was just taken apart, which the association keeps where it is.
+        unsafe {
+            let assoc = Assoc::create(protocol, context, archive);
+            archive.as_ref().assoc.set(assoc);
+        }
+        archive.as_ptr()
     }
 
     /// The association.

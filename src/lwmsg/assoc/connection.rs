@@ -13,12 +13,12 @@ use crate::lwmsg::types::*;
 use crate::lwmsg::wire::{
     self, DEFAULT_PACKET_SIZE, Envelope, Event, Greeting, Inbound, Kind, MIN_PACKET_SIZE, Outbound, Read,
 };
-use crate::net::{local, socket};
+use crate::net::{descriptors, local, socket};
 use crate::trace::Direction;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::ffi::{CStr, CString, c_int};
-use std::os::fd::{AsFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::ptr::{self, NonNull};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -120,7 +120,11 @@ impl Connection {
         }
         self.check_unset()?;
         // SAFETY: the caller gives it away.
-        *self.socket.borrow_mut() = Some(Rc::new(unsafe { OwnedFd::from_raw_fd(fd) }));
+        let socket = match unsafe { descriptors::adopt(fd) } {
+            Ok(socket) => socket,
+            Err(error) => return Err(raise!(self.context, Status::from(error), "Invalid file descriptor")),
+        };
+        *self.socket.borrow_mut() = Some(Rc::new(socket));
         self.mode.set(mode);
         Ok(())
     }

@@ -17,6 +17,7 @@ use super::session::Session;
 use super::types::*;
 use std::ffi::{c_char, c_void};
 use std::fmt;
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 /// What the kinds of associations do differently.
@@ -74,8 +75,16 @@ pub trait Association {
 pub struct Assoc {
     protocol: *mut LWMsgProtocol,
     context: Context,
-    backend: Box<dyn Association>,
+    /// Its own, in a box. An archive is reached by this pointer as well, which a box that is moved would forbid.
+    backend: NonNull<dyn Association>,
     call: AssocCall,
+}
+
+impl Drop for Assoc {
+    fn drop(&mut self) {
+        // SAFETY: the box that `create` was given, and nobody uses what is in it any more.
+        drop(unsafe { Box::from_raw(self.backend.as_ptr()) });
+    }
 }
 
 impl fmt::Debug for Assoc {
@@ -85,12 +94,28 @@ impl fmt::Debug for Assoc {
 }
 
 impl Assoc {
-    /// An association of that kind. The protocol and the context outlive it.
-    pub fn new(protocol: *mut LWMsgProtocol, context: Context, backend: Box<dyn Association>) -> Box<Self> {
-        let assoc = Box::new(Self { protocol, context, backend, call: AssocCall::default() });
-        let address = &raw const *assoc;
-        assoc.call.set_association(address);
+    /// An association of that kind, to be released with [`Self::delete`]. The protocol and the context outlive it.
+    ///
+    /// # Safety
+    /// The backend was a box, which is the association's from now on.
+    pub unsafe fn create(
+        protocol: *mut LWMsgProtocol,
+        context: Context,
+        backend: NonNull<dyn Association>,
+    ) -> *mut Self {
+        let assoc = Box::into_raw(Box::new(Self { protocol, context, backend, call: AssocCall::default() }));
+        // SAFETY: made just now; from here on it is reached by this pointer only, and never moves.
+        unsafe { (*assoc).call.set_association(assoc) };
         assoc
+    }
+
+    /// Releases it.
+    ///
+    /// # Safety
+    /// It came from [`Self::create`], and is not used again.
+    pub unsafe fn delete(assoc: *mut Self) {
+        // SAFETY: as promised by the caller.
+        drop(unsafe { Box::from_raw(assoc) });
     }
 
     /// # Safety
@@ -107,7 +132,8 @@ impl Assoc {
 
     /// What does the work.
     pub fn backend(&self) -> &dyn Association {
-        &*self.backend
+        // SAFETY: its own; only shared references are ever made.
+        unsafe { self.backend.as_ref() }
     }
 
     /// Its one call.
@@ -137,7 +163,7 @@ impl Assoc {
     /// # Safety
     /// As [`Self::destroy_message`].
     pub unsafe fn destroy(&self, tag: LWMsgTag, data: *mut c_void) -> Result<()> {
-        let session = self.backend.session().ok();
+        let session = self.backend().session().ok();
         // SAFETY: as promised by the caller.
         unsafe { self.codec(session.as_deref())?.destroy(tag, data) }
     }
@@ -147,7 +173,7 @@ impl Assoc {
     /// # Safety
     /// The message's data is what the protocol says for its tag.
     pub unsafe fn print(&self, message: &LWMsgMessage) -> Result<*mut c_char> {
-        let session = self.backend.session().ok();
+        let session = self.backend().session().ok();
         let mut text = Vec::new();
         // SAFETY: as promised by the caller.
         unsafe { self.codec(session.as_deref())?.print(message.tag, message.data, &mut text)? };
@@ -159,9 +185,9 @@ impl Assoc {
         if self.call.is_in_use() {
             return Err(Status::BUSY);
         }
-        match self.backend.state() {
+        match self.backend().state() {
             assoc_state::IDLE => {}
-            assoc_state::NOT_ESTABLISHED => self.backend.connect(None)?,
+            assoc_state::NOT_ESTABLISHED => self.backend().connect(None)?,
             _ => return Err(Status::INVALID_STATE),
         }
         Ok(self.call.acquire())

@@ -1,6 +1,7 @@
 //! `archive.h`.
 
 use super::super::archive::Archive;
+use super::super::assoc::Assoc;
 use super::super::context::Context;
 use super::super::error::Status;
 use super::super::types::*;
@@ -156,7 +157,7 @@ pub unsafe extern "C-unwind" fn lwmsg_archive_delete(archive: *mut LWMsgArchive)
     guard::callbacks("lwmsg_archive_delete", || {
         if !archive.is_null() {
             // SAFETY: live, and not used again; the association owns it.
-            unsafe { drop(Box::from_raw(borrow(archive).assoc())) }
+            unsafe { Assoc::delete(borrow(archive).assoc()) }
         }
     });
 }

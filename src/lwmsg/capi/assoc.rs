@@ -35,7 +35,7 @@ pub unsafe extern "C-unwind" fn lwmsg_assoc_delete(assoc: *mut LWMsgAssoc) {
     guard::callbacks("lwmsg_assoc_delete", || {
         if !assoc.is_null() {
             // SAFETY: made by this library, and not used again.
-            drop(unsafe { Box::from_raw(assoc.cast::<Assoc>()) });
+            unsafe { Assoc::delete(assoc.cast()) }
         }
     });
 }

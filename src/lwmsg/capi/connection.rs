@@ -7,6 +7,7 @@ use super::super::security::Token;
 use super::super::types::*;
 use crate::ffi::{cstr, guard};
 use std::ffi::{c_char, c_int};
+use std::ptr::NonNull;
 
 /// # Safety
 /// The pointer is NULL or a live association.
@@ -33,9 +34,9 @@ pub unsafe extern "C" fn lwmsg_connection_new(
         }
         // SAFETY: it outlives the connection, as the caller promises.
         let context = unsafe { Context::from_ptr(context) };
-        let assoc = Assoc::new(prot, context, Box::new(Connection::new(prot, context)));
-        // SAFETY: a place for the result.
-        unsafe { out_assoc.write(Box::into_raw(assoc).cast()) };
+        let connection = NonNull::from(Box::leak(Box::new(Connection::new(prot, context))));
+        // SAFETY: a box, and a place for the result.
+        unsafe { out_assoc.write(Assoc::create(prot, context, connection).cast()) };
         Status::SUCCESS.0
     })
 }
@@ -56,8 +57,8 @@ pub unsafe extern "C" fn lwmsg_connection_set_packet_size(
 
 /// Has the connection use a connected socket, which is its own from then on.
 ///
-/// Returns LWMSG_STATUS_SUCCESS, LWMSG_STATUS_INVALID_PARAMETER for a negative number, or LWMSG_STATUS_INVALID_STATE
-/// when it has a descriptor or an endpoint already.
+/// Returns LWMSG_STATUS_SUCCESS, LWMSG_STATUS_INVALID_PARAMETER for a negative number, LWMSG_STATUS_INVALID_STATE when it
+/// has a descriptor or an endpoint already, or LWMSG_STATUS_SYSTEM for a descriptor that is not open.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lwmsg_connection_set_fd(
     assoc: *mut LWMsgAssoc,

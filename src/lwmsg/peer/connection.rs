@@ -45,6 +45,9 @@ const LAST_READS: usize = 16;
 /// Bytes of replies that may wait for an end that does not read; then nothing is read from it either. Nor is anything
 /// when there are more descriptors in them than may arrive.
 const BACKLOG: usize = 4 << 20;
+/// Bytes of requests that may wait for a thread to handle them; then nothing is read from their sender. Nor is anything
+/// when there are more descriptors in them than may arrive.
+const WAITING: usize = 64 << 20;
 /// Buffers of the system for either direction: what it grants without privileges.
 const SOCKET_BUFFER: usize = 208 * 1024;
 
@@ -92,6 +95,10 @@ pub struct Connection {
     /// Bytes of replies that wait to be written, and descriptors in them.
     backlog: AtomicUsize,
     descriptors: AtomicUsize,
+    /// The same of requests that wait for a thread; and whether nothing is read because of them.
+    waiting_bytes: AtomicUsize,
+    waiting_descriptors: AtomicUsize,
+    stalled: AtomicBool,
     state: Mutex<State>,
     /// The handshake went on, or the connection ended.
     changed: Condvar,
@@ -250,6 +257,9 @@ impl Connection {
                 held: AtomicU32::new(0),
                 backlog: AtomicUsize::new(0),
                 descriptors: AtomicUsize::new(0),
+                waiting_bytes: AtomicUsize::new(0),
+                waiting_descriptors: AtomicUsize::new(0),
+                stalled: AtomicBool::new(false),
                 state: Mutex::new(State {
                     phase,
                     outgoing: Pending::default(),
@@ -749,14 +759,18 @@ impl Connection {
 
     /// Enters a call, which gets a cookie. From then on its reply, or the end of the connection, completes it.
     pub fn enter(&self, call: &Arc<OutgoingCall>) -> Result<LWMsgCookie> {
-        let mut state = lock(&self.state);
-        match state.phase {
-            Phase::Ended(status) => return Err(status),
-            Phase::Connecting => return Err(Status::INTERNAL),
-            Phase::Established => {}
-        }
-        let deadline = self.call_timeout.map(|timeout| Instant::now() + timeout);
-        state.outgoing.enter(call.clone(), deadline).ok_or(Status::BUSY)
+        let cookie = {
+            let mut state = lock(&self.state);
+            match state.phase {
+                Phase::Ended(status) => return Err(status),
+                Phase::Connecting => return Err(Status::INTERNAL),
+                Phase::Established => {}
+            }
+            let deadline = self.call_timeout.map(|timeout| Instant::now() + timeout);
+            state.outgoing.enter(call.clone(), deadline).ok_or(Status::BUSY)?
+        };
+        self.read_on();
+        Ok(cookie)
     }
 
     /// Takes a call out again; false when somebody else did, and completes it.
@@ -983,19 +997,19 @@ impl Connection {
 
     /// A message that was read while something ran on behalf of the connection, which goes on for a request until it is
     /// answered.
-    fn message_arrived(&self, message: LWMsgMessage) {
+    fn message_arrived(&self, message: LWMsgMessage, cost: Cost) {
         self.touch();
         if message.flags & message_flag::REPLY != 0 {
             return self.reply_arrived(message);
         }
-        match self.request(&message) {
+        match self.request(&message, cost) {
             Some(call) => call.dispatch(&message),
             None => self.ran(),
         }
     }
 
     /// The call of a request, unless it is none, or comes too late.
-    fn request(&self, message: &LWMsgMessage) -> Option<Arc<IncomingCall>> {
+    fn request(&self, message: &LWMsgMessage, cost: Cost) -> Option<Arc<IncomingCall>> {
         // A control message has no payload. One that has, or had one that cannot be read, is a request by an old client
         // that has once cancelled a call, and from then on says CONTROL with everything.
         let payload = message.tag != LWMSG_TAG_INVALID || message.flags & message_flag::SYNTHETIC != 0;
@@ -1011,7 +1025,7 @@ impl Connection {
         let me = self.me.upgrade().expect("borrowed, so alive");
         // SAFETY: it was decoded here.
         unsafe { self.record(Direction::Received, false, message) };
-        let call = IncomingCall::new(me, message);
+        let call = IncomingCall::new(me, message, cost);
         {
             let mut state = lock(&self.state);
             match state.phase {
@@ -1031,6 +1045,45 @@ impl Connection {
             state.incoming.insert(message.cookie, call.clone());
         }
         Some(call)
+    }
+
+    /// A request is about to wait for a thread that handles it.
+    pub fn request_waits(&self, cost: Cost) {
+        self.waiting_bytes.fetch_add(cost.bytes, Ordering::SeqCst);
+        self.waiting_descriptors.fetch_add(cost.descriptors, Ordering::SeqCst);
+    }
+
+    /// It has got one.
+    pub fn request_begins(&self, cost: Cost) {
+        self.waiting_bytes.fetch_sub(cost.bytes, Ordering::SeqCst);
+        self.waiting_descriptors.fetch_sub(cost.descriptors, Ordering::SeqCst);
+        self.read_on();
+    }
+
+    /// Whether the other end asks for more than there are threads for. Not while this end waits for replies: its handlers
+    /// may, and replies come behind what is not read.
+    fn has_enough(&self) -> bool {
+        (self.waiting_bytes.load(Ordering::SeqCst) > WAITING
+            || self.waiting_descriptors.load(Ordering::SeqCst) > MAX_DESCRIPTORS)
+            && lock(&self.state).outgoing.is_empty()
+    }
+
+    /// The same, and whoever changes that calls [`Self::read_on`] after this has looked, or before.
+    fn must_stall(&self) -> bool {
+        self.has_enough() && {
+            self.stalled.store(true, Ordering::SeqCst);
+            self.has_enough()
+        }
+    }
+
+    /// Reads on, if that was left and there is no reason any more.
+    fn read_on(&self) {
+        if self.stalled.load(Ordering::SeqCst)
+            && !self.has_enough()
+            && self.stalled.swap(false, Ordering::SeqCst)
+        {
+            self.schedule(due::READABLE);
+        }
     }
 
     /// A call of the other side's is about to be answered: another may use its cookie.
@@ -1271,8 +1324,8 @@ impl Connection {
                 }
             }
         }
-        // The socket becoming writable steps again.
-        if self.must_wait() {
+        // The socket becoming writable steps again, or a handler that begins.
+        if self.must_stall() || self.must_wait() {
             driver.drained = false;
             self.put(driver);
             return;
@@ -1290,17 +1343,22 @@ impl Connection {
                         break Err(status);
                     }
                     let envelope = message.envelope;
+                    let (bytes, before) = (message.payload.len(), message.descriptors.len());
                     // The program's types have functions, and a long message takes its time: others do not wait for it.
                     let decoded = self.peer.outside(|| self.codec().and_then(|codec| codec.decode(message)));
                     driver.inbound.trim();
-                    break Ok(Some(match decoded {
+                    let message = match decoded {
                         Ok(message) => message,
                         // A message that the protocol does not have is answered like one that cannot be read.
                         Err(status) => LWMsgMessage {
                             flags: u32::from(envelope.flags) | message_flag::SYNTHETIC,
                             ..synthetic(envelope.cookie, status)
                         },
-                    }));
+                    };
+                    break Ok(Some((
+                        message,
+                        Cost { bytes, descriptors: before - driver.inbound.descriptors() },
+                    )));
                 }
                 Ok(Some(Event::Greeting(..))) => break Err(Status::MALFORMED),
                 Err(status) => break Err(status),
@@ -1319,7 +1377,7 @@ impl Connection {
             self.schedule(0);
         }
         match outcome {
-            Ok(Some(message)) => self.message_arrived(message),
+            Ok(Some((message, cost))) => self.message_arrived(message, cost),
             Ok(None) => {}
             Err(status) => self.fail(status, status == Status::MALFORMED),
         }

@@ -77,7 +77,8 @@ pub fn connect(name: &CStr, client: &Arc<Peer>, session: &Arc<Session>) -> Resul
 impl DirectEndpoint {
     /// A session for a client, unless the construct function refuses it. Calls the program.
     fn admit(&self, client: &Arc<Peer>, session: &Arc<Session>) -> Result<Arc<DirectLink>> {
-        let callee_session = Session::with_handles(Policy::Peer, session.handles().clone());
+        let handles = session.handles();
+        let callee_session = Session::with_handles(Policy::Peer, handles.clone());
         callee_session.set_token(Token::own_effective());
         let server = &self.server;
         let functions = lock(&server.settings).session;
@@ -96,6 +97,7 @@ impl DirectEndpoint {
             calls: Mutex::default(),
             trace: crate::trace::Connection::new(),
         });
+        handles.begin();
         // Until the session has ended; nobody has closed it.
         link.over.enter();
         let owner: Arc<dyn Owner> = link.clone();
@@ -155,6 +157,17 @@ impl DirectLink {
     /// Calls in progress.
     pub fn calls_in_progress(&self) -> usize {
         self.gate.inside()
+    }
+
+    /// Whether the calling thread runs a handler of one of them.
+    pub fn is_calling_here(&self) -> bool {
+        pool::is_outside_for(&raw const *self)
+    }
+
+    /// Runs a handler. The end of the session waits for it, and the server, which ends its sessions when it stops.
+    #[inline]
+    fn outside<T>(&self, target: &Peer, handler: impl FnOnce() -> T) -> T {
+        pool::outside([target.as_owner(), self.server.as_owner(), (&raw const *self).cast()], handler)
     }
 
     /// Cancels calls in progress, waits for them, and ends the session. Calls the program.
@@ -408,7 +421,7 @@ impl DirectCall {
         }
         let data = target.dispatch_data();
         // SAFETY: the function is a handler; the parameters are live.
-        Status(target.outside(|| unsafe { function(self.callee_ptr(), input, output, data) }))
+        Status(self.link.outside(target, || unsafe { function(self.callee_ptr(), input, output, data) }))
     }
 
     #[cold]

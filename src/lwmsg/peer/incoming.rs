@@ -10,7 +10,7 @@ use crate::lwmsg::exchange::callee::{Callee, Step};
 use crate::lwmsg::payload::{Codec, is_about_payload};
 use crate::lwmsg::session::Session;
 use crate::lwmsg::types::*;
-use crate::lwmsg::wire::{Envelope, Outbound};
+use crate::lwmsg::wire::{Cost, Envelope, Outbound};
 use crate::trace::Direction;
 use std::cell::UnsafeCell;
 use std::ffi::c_void;
@@ -27,6 +27,8 @@ pub struct IncomingCall {
     connection: Arc<Connection>,
     cookie: LWMsgCookie,
     tag: LWMsgTag,
+    /// What it holds while it waits for a thread.
+    cost: Cost,
     callee: Callee<Cancel>,
     entry: OnceLock<(Arc<Entry>, Handler)>,
     /// The handler's, until it has returned; then those of whoever replies, who is one.
@@ -90,13 +92,14 @@ const NOTHING: LWMsgParams = LWMsgParams { tag: LWMSG_TAG_INVALID, data: ptr::nu
 
 impl IncomingCall {
     /// A call for a request that arrived.
-    pub fn new(connection: Arc<Connection>, request: &LWMsgMessage) -> Arc<Self> {
+    pub fn new(connection: Arc<Connection>, request: &LWMsgMessage, cost: Cost) -> Arc<Self> {
         Arc::new_cyclic(|me| Self {
             head: Head::of_incoming(),
             me: me.clone(),
             connection,
             cookie: request.cookie,
             tag: request.tag,
+            cost,
             callee: Callee::default(),
             entry: OnceLock::new(),
             params: UnsafeCell::new(Params {
@@ -143,7 +146,12 @@ impl IncomingCall {
             // SAFETY: call and parameters live through the call; nobody else uses the parameters yet.
             peer.outside(|| unsafe { trace.begin(self.as_ptr(), &raw const (*self.params.get()).input) });
         }
-        if quick { self.handle() } else { peer.run(self.clone()) }
+        if quick {
+            self.handle();
+        } else {
+            self.connection.request_waits(self.cost);
+            peer.run(self.clone());
+        }
     }
 
     /// Answers without a handler.
@@ -290,6 +298,7 @@ impl IncomingCall {
 
 impl Job for IncomingCall {
     fn run(self: Arc<Self>) {
+        self.connection.request_begins(self.cost);
         self.handle();
         self.connection.peer().job_done();
     }

@@ -98,9 +98,17 @@ impl Client {
             }
             *link = Link::Busy;
             drop(link);
+            let over_socket = matches!(current, Link::Socket(_));
+            if let Link::Direct(_) = current {
+                self.session.leave_handles();
+            }
             // What was stale goes with its last call.
             drop(current);
             let made = self.connect();
+            if over_socket && let Ok(Link::Direct(_)) = made {
+                // A server outside the process knew them.
+                self.session.invalidate_handles();
+            }
             let mut link = lock(&self.link);
             let gone = matches!(*link, Link::Gone);
             if !gone {
@@ -200,6 +208,11 @@ impl Client {
         })?;
         lines.end();
         Ok(())
+    }
+
+    /// Whether the calling thread runs a handler of a call inside the process, which the end of the session waits for.
+    pub fn is_calling_here(&self) -> bool {
+        matches!(&*lock(&self.link), Link::Direct(link) if link.is_calling_here())
     }
 
     /// Ends the session. Calls in progress are cancelled.

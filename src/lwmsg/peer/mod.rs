@@ -25,6 +25,7 @@ use super::protocol::Protocol;
 use super::session::{Owner, Session};
 use super::types::*;
 use crate::ffi::fork;
+use crate::net::descriptors;
 use dispatch::{Dispatch, Hooks};
 use link::Client;
 use pool::{Job, Pool, Share};
@@ -33,7 +34,6 @@ use settings::Settings;
 use std::collections::VecDeque;
 use std::ffi::{CStr, c_int, c_void};
 use std::fmt;
-use std::os::fd::{FromRawFd, OwnedFd};
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Condvar, Mutex, Weak};
@@ -158,16 +158,23 @@ impl Peer {
     /// Runs a function of the program's on behalf of the peer. See [`pool::outside`].
     #[inline]
     fn outside<T>(&self, program: impl FnOnce() -> T) -> T {
-        pool::outside(&raw const *self, program)
+        pool::outside([self.as_owner()], program)
+    }
+
+    /// The name for that.
+    fn as_owner(&self) -> *const () {
+        (&raw const *self).cast()
     }
 
     /// INVALID_STATE inside a function of the program's that runs on behalf of this peer, and would be waited for.
     fn check_outside(&self, what: &str) -> Result<()> {
-        if pool::is_outside_for(&raw const *self) {
-            let text = format_args!("{what} would wait for the function that calls it");
-            return Err(self.context.raise(Status::INVALID_STATE, text, place!()));
-        }
-        Ok(())
+        if pool::is_outside_for(self.as_owner()) { Err(self.would_wait(what)) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn would_wait(&self, what: &str) -> Status {
+        let text = format_args!("{what} would wait for the function that calls it");
+        self.context.raise(Status::INVALID_STATE, text, place!())
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Settings) -> Result<T>) -> Result<T> {
@@ -326,8 +333,8 @@ impl Peer {
     pub unsafe fn accept_fd(&self, kind: LWMsgEndpointType, fd: c_int) -> Result<()> {
         self.check_process()?;
         super::context::set_close_on_exec(fd)?;
-        // SAFETY: open, as was just seen, and the caller gives it away.
-        let socket = unsafe { OwnedFd::from_raw_fd(fd) };
+        // SAFETY: the caller gives it away.
+        let socket = unsafe { descriptors::adopt(fd) }?;
         self.server.adopt(&self.arc(), kind, socket, None)
     }
 
@@ -350,16 +357,23 @@ impl Peer {
             return Err(Status::INVALID_PARAMETER);
         }
         // SAFETY: the caller gives it away.
-        let socket = unsafe { OwnedFd::from_raw_fd(fd) };
+        let socket = unsafe { descriptors::adopt(fd) }?;
         let fresh = client.insert(Client::new(self.arc(), Some((kind, socket))));
         Ok(fresh.session().clone())
     }
 
     /// Ends the outgoing session. Calls in progress are cancelled. INVALID_STATE in a forked child, whose parent has
-    /// the connection.
+    /// the connection, and in the handler of a call inside the process, which would be waited for.
     pub fn disconnect(&self) -> Result<()> {
         self.check_process()?;
-        let client = lock(&self.client).take();
+        let client = {
+            let mut client = lock(&self.client);
+            if client.as_ref().is_some_and(|client| client.is_calling_here()) {
+                drop(client);
+                return Err(self.would_wait("disconnect"));
+            }
+            client.take()
+        };
         if let Some(client) = client {
             client.disconnect();
         }
@@ -385,8 +399,14 @@ impl Peer {
             std::mem::forget(peer);
             return;
         }
+        // It would wait for itself for ever; so the peer stays.
         if peer.check_outside("peer_delete").is_err() {
-            // It would wait for itself for ever; so the peer stays.
+            std::mem::forget(peer);
+            return;
+        }
+        let client = lock(&peer.client).clone();
+        if client.is_some_and(|client| client.is_calling_here()) {
+            peer.would_wait("peer_delete");
             std::mem::forget(peer);
             return;
         }

@@ -139,6 +139,51 @@ struct State {
     stopping: bool,
 }
 
+/// On whose behalf a thread is in the program's code: functions call other peers, whose functions run inside them.
+struct Owners {
+    all: [Cell<*const ()>; Self::MOST],
+    count: Cell<usize>,
+}
+
+impl Owners {
+    /// Different ones at once; of more than that nothing is known.
+    const MOST: usize = 16;
+
+    const fn new() -> Self {
+        Self { all: [const { Cell::new(ptr::null()) }; Self::MOST], count: Cell::new(0) }
+    }
+
+    fn has(&self, owner: *const ()) -> bool {
+        self.all.iter().take(self.count.get()).any(|one| one.get() == owner)
+    }
+
+    /// One more, until the result is dropped.
+    fn add<const N: usize>(&self, owners: [*const (); N]) -> Added<'_> {
+        let before = self.count.get();
+        for owner in owners {
+            if !self.has(owner)
+                && let Some(place) = self.all.get(self.count.get())
+            {
+                place.set(owner);
+                self.count.set(self.count.get() + 1);
+            }
+        }
+        Added { owners: self, before }
+    }
+}
+
+struct Added<'a> {
+    owners: &'a Owners,
+    before: usize,
+}
+
+impl Drop for Added<'_> {
+    fn drop(&mut self) {
+        // What was left by longjmp further down the stack is forgotten as well.
+        self.owners.count.set(self.before);
+    }
+}
+
 /// What a thread knows of itself.
 struct Here {
     /// As the leader, while it is not in the program's code.
@@ -149,8 +194,7 @@ struct Here {
     pool: Cell<*const Pool>,
     /// Of the process that has the pool: when a function of the program's forks, its thread in the child is another.
     generation: Cell<u32>,
-    /// On whose behalf it is in the program's code.
-    owner: Cell<*const ()>,
+    owners: Owners,
 }
 
 thread_local! {
@@ -161,7 +205,7 @@ thread_local! {
             outside: Cell::new(None),
             pool: Cell::new(ptr::null()),
             generation: Cell::new(0),
-            owner: Cell::new(ptr::null()),
+            owners: Owners::new(),
         }
     };
 }
@@ -708,23 +752,21 @@ pub fn is_leader() -> bool {
     HERE.with(|here| here.is_own() && (holds(&here.leading) || holds(&here.outside)))
 }
 
-/// Whether the calling thread is in the program's code on behalf of `owner`, and nobody else's since.
+/// Whether the calling thread is in the program's code on behalf of `owner`, whoever else's it is in since.
 pub fn is_outside_for<T>(owner: *const T) -> bool {
-    HERE.with(|here| here.owner.get() == owner.cast())
+    HERE.with(|here| here.owners.has(owner.cast()))
 }
 
-/// Runs the program's code, on behalf of `owner`. When the calling thread leads, its deputy watches how long that
+/// Runs the program's code, on behalf of `owners`. When the calling thread leads, its deputy watches how long that
 /// takes; the lead may be lost when this returns.
 #[inline]
-pub fn outside<O, T>(owner: *const O, program: impl FnOnce() -> T) -> T {
+pub fn outside<const N: usize, T>(owners: [*const (); N], program: impl FnOnce() -> T) -> T {
     HERE.with(|here| {
-        let before = here.owner.replace(owner.cast());
-        let result = match here.leading.take() {
+        let _added = here.owners.add(owners);
+        match here.leading.take() {
             None => program(),
             Some(leader) => leading_outside(here, leader, program),
-        };
-        here.owner.set(before);
-        result
+        }
     })
 }
 

@@ -10,10 +10,10 @@ use crate::lwmsg::error::{Result, Status};
 use crate::lwmsg::exchange::sync::{lock, wait};
 use crate::lwmsg::session::{Policy, Session};
 use crate::lwmsg::types::*;
-use crate::net::local;
+use crate::net::{descriptors, local};
 use std::collections::{HashMap, VecDeque};
 use std::ffi::{CString, c_int};
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, Weak};
@@ -212,15 +212,9 @@ impl Server {
                     if number < 0 {
                         return Err(Status::from_errno(libc::EBADF));
                     }
-                    // SAFETY: the program gave it away with `add_listen_fd`; a number that is not open fails below
-                    // before anything else, and closing it fails too.
-                    let socket = unsafe { OwnedFd::from_raw_fd(number) };
-                    if let Err(error) = local::prepare_listener(socket.as_fd(), backlog) {
-                        if error.raw_os_error() == Some(libc::EBADF) {
-                            std::mem::forget(socket);
-                        }
-                        return Err(error.into());
-                    }
+                    // SAFETY: the program gave it away with `add_listen_fd`.
+                    let socket = unsafe { descriptors::adopt(number) }?;
+                    local::prepare_listener(socket.as_fd(), backlog)?;
                     let text = format_args!("Listening on fd {}", socket.as_raw_fd());
                     peer.context.log(log_level::INFO, text, place!());
                     self.open_listener(peer, socket, None)?;

@@ -29,6 +29,8 @@ struct Table {
     free: Vec<u32>,
     by_number: HashMap<(LWMsgHandleType, u32), u32>,
     next: u32,
+    /// The session has ended, and no other has begun with this table.
+    over: bool,
 }
 
 #[derive(Debug)]
@@ -249,9 +251,20 @@ impl Handles {
             .collect()
     }
 
+    /// A session begins with this table.
+    pub fn begin(&self) {
+        lock(&self.table).over = false;
+    }
+
+    /// Whether the session that began with this table has ended.
+    pub fn is_over(&self) -> bool {
+        lock(&self.table).over
+    }
+
     /// The session ends: all of them, whoever has references.
     pub fn remove_all(&self) -> Vec<Cleanup> {
         let mut table = lock(&self.table);
+        table.over = true;
         table.by_number.clear();
         table.free.clear();
         let entries = std::mem::take(&mut table.entries);

@@ -69,7 +69,7 @@ pub trait Owner: Send + Sync {
 pub struct Session {
     policy: Policy,
     id: Mutex<SessionId>,
-    handles: Arc<Handles>,
+    handles: Mutex<Arc<Handles>>,
     token: OnceLock<Token>,
     data: AtomicPtr<c_void>,
     destruct: Mutex<LWMsgSessionDestructFunction>,
@@ -95,7 +95,7 @@ impl Session {
         Arc::new(Self {
             policy,
             id: Mutex::new(SessionId { connect: new_cookie(), accept: [0; 8] }),
-            handles,
+            handles: Mutex::new(handles),
             token: OnceLock::new(),
             data: AtomicPtr::new(ptr::null_mut()),
             destruct: Mutex::new(None),
@@ -150,8 +150,23 @@ impl Session {
     }
 
     /// Its handles.
-    pub fn handles(&self) -> &Arc<Handles> {
-        &self.handles
+    pub fn handles(&self) -> Arc<Handles> {
+        lock(&self.handles).clone()
+    }
+
+    /// The end that shares the handles has still to end its session, and will take them all with it; this one goes on
+    /// with somebody else meanwhile, and without them.
+    pub fn leave_handles(&self) {
+        let mut handles = lock(&self.handles);
+        if !handles.is_over() {
+            *handles = Arc::default();
+        }
+    }
+
+    /// The other end is not the one that knew the handles: none is valid any more. Calls the program.
+    pub fn invalidate_handles(&self) {
+        // SAFETY: the cleanup functions have the types they were registered with.
+        unsafe { Cleanup::run_all(self.handles().invalidate_all()) };
     }
 
     /// Who the other end is.
@@ -190,7 +205,7 @@ impl Session {
         if data.is_null() && self.policy == Policy::Peer {
             return Err(Status::INVALID_PARAMETER);
         }
-        self.handles.register_local(type_name, data, cleanup)
+        self.handles().register_local(type_name, data, cleanup)
     }
 
     /// A client has come: its half of the name, and who it is. `accept` is this side's half.
@@ -234,13 +249,12 @@ impl Session {
         {
             return Err(Status::SECURITY);
         }
-        let lost = known.is_some() && self.id().accept != accept && self.handles.count() > 0;
+        let lost = known.is_some() && self.id().accept != accept && self.handles().count() > 0;
         if lost && self.policy == Policy::Default {
             return Err(Status::SESSION_LOST);
         }
         if lost {
-            // SAFETY: the cleanup functions have the types they were registered with.
-            unsafe { Cleanup::run_all(self.handles.invalidate_all()) };
+            self.invalidate_handles();
         }
         if let Some(token) = token {
             self.set_token(token);
@@ -254,7 +268,7 @@ impl Session {
     /// program. A second call finds nothing to do.
     pub fn end(&self) {
         // SAFETY: the cleanup functions have the types they were registered with.
-        unsafe { Cleanup::run_all(self.handles.remove_all()) };
+        unsafe { Cleanup::run_all(self.handles().remove_all()) };
         let destruct = lock(&self.destruct).take();
         let data = self.data.load(Ordering::Acquire);
         if let (Some(destruct), false) = (destruct, data.is_null()) {
@@ -276,7 +290,7 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         // Handles that are shared live on with the other session. A direct one was ended by its link, if it began.
-        if Arc::strong_count(&self.handles) == 1 {
+        if Arc::strong_count(&lock(&self.handles)) == 1 {
             self.end();
         }
     }

@@ -269,6 +269,11 @@ impl Inbound {
         self.partial.as_ref().map(|(envelope, _)| *envelope).or_else(|| self.peek())
     }
 
+    /// How many descriptors have arrived that no message has taken.
+    pub fn descriptors(&self) -> usize {
+        self.descriptors.len()
+    }
+
     /// Frees what a message of several packets left behind: the next one brings memory of its own.
     pub fn trim(&mut self) {
         self.assembled = Vec::new();
