@@ -426,6 +426,9 @@ impl Connection {
         if self.phase() == Phase::TlsConnect {
             return self.continue_tls();
         }
+        if self.is_behind() {
+            return Ok(());
+        }
         if happened & (interest::READ | interest::PEER_CLOSED | interest::HANG_UP | interest::ERROR) == 0 {
             return Ok(());
         }
@@ -499,9 +502,12 @@ impl Connection {
             }
         };
         let ticket = self.ticket();
+        // Whatever comes is behind the reply.
+        self.set_behind(true);
         self.check_reply()?;
-        self.establish_client()?;
+        self.establish_client(used < length)?;
         self.still(ticket)?;
+        self.set_behind(false);
         if used == length {
             return Ok(());
         }
@@ -572,7 +578,8 @@ impl Connection {
         Ok(())
     }
 
-    fn establish_client(&self) -> Result<(), Stop> {
+    /// The reply is fine. `behind` says whether frames came with it.
+    fn establish_client(&self, behind: bool) -> Result<(), Stop> {
         let ticket = self.ticket();
         let context = self.context();
         if !self.ensure_user() {
@@ -586,6 +593,7 @@ impl Connection {
         self.end_handshake();
         self.promised.set(false);
         self.phase.set(Phase::Established);
+        self.set_behind(behind);
         if trace::on() {
             self.tell_open("connected");
         }
