@@ -140,12 +140,70 @@ static void callbacks_that_serve_leave_the_order_of_messages(void)
     end();
 }
 
+static int destroy_in_receive(struct libwebsocket *wsi, enum libwebsocket_callback_reasons reason, void *in, size_t len)
+{
+    (void)wsi, (void)in, (void)len;
+    if (reason == LWS_CALLBACK_RECEIVE && context) {
+        libwebsocket_context_destroy(context);
+        context = NULL;
+    }
+    return 0;
+}
+
+static void nothing_is_received_once_the_context_is_given_up(void)
+{
+    int fd = upgraded(begin("a callback that destroys"));
+    struct libwebsocket_context *served = context;
+
+    act = destroy_in_receive;
+    peer_frame(fd, 0x81, "a", 1);
+    peer_frame(fd, 0x81, "b", 1);
+    while (context)
+        libwebsocket_service(served, 10);
+    CHECK(!strcmp(seen, "a"));
+    CHECK_EQ(closed, 1);
+    close(fd);
+}
+
+static enum libwebsocket_callback_reasons destroy_when;
+
+static int destroy_then(struct libwebsocket *wsi, enum libwebsocket_callback_reasons reason, void *in, size_t len)
+{
+    (void)wsi, (void)in, (void)len;
+    if (reason == destroy_when && context) {
+        libwebsocket_context_destroy(context);
+        context = NULL;
+    }
+    return 0;
+}
+
+static void connecting_in_a_context_that_is_given_up_yields_nothing(void)
+{
+    static const enum libwebsocket_callback_reasons when[] = {
+        LWS_CALLBACK_ADD_POLL_FD, LWS_CALLBACK_CLEAR_MODE_POLL_FD, LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER,
+    };
+    int port, listener = server_listen(&port);
+    size_t i;
+
+    for (i = 0; i < sizeof(when) / sizeof(when[0]); i++) {
+        begin("a client whose callback destroys");
+        act = destroy_then;
+        destroy_when = when[i];
+        CHECK(!libwebsocket_client_connect_extended(context, "127.0.0.1", port, 0, "/", "h", NULL, NULL, -1, seen));
+        CHECK(!context);
+        CHECK_EQ(errors, 0);
+    }
+    close(listener);
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
 } tests[] = {
     { "gone", what_was_held_back_arrives_whole_although_the_peer_has_gone },
     { "order", callbacks_that_serve_leave_the_order_of_messages },
+    { "destroy", nothing_is_received_once_the_context_is_given_up },
+    { "connect", connecting_in_a_context_that_is_given_up_yields_nothing },
 };
 
 int main(int count, char **names)

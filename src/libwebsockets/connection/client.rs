@@ -63,7 +63,8 @@ impl Context {
         let connection = self.new_connection(Phase::ExtensionConnect, -1)?;
         let ticket = connection.ticket();
         match connection.begin_client(request) {
-            Ok(()) if connection.is(ticket) => {
+            // The program may have given the context up meanwhile: then there is no handle to be had.
+            Ok(()) if connection.is(ticket) && !self.is_doomed() => {
                 // A callback may have served it further than that already.
                 connection
                     .promised
