@@ -80,10 +80,9 @@ impl Connection {
         {
             self.close(status);
         }
-        if matches!(self.phase.get(), Phase::Closing | Phase::Vacant) || self.ticket().0 != running.0 {
-            return Err(Stop::Gone);
-        }
-        Ok(())
+        let gone = matches!(self.phase.get(), Phase::Closing | Phase::Vacant) || self.ticket().0 != running.0;
+        // A program that has given the context up is told of nothing more but its end.
+        if gone || self.context().is_doomed() { Err(Stop::Gone) } else { Ok(()) }
     }
 
     /// Whether a callback runs on it.

@@ -63,7 +63,8 @@ impl Context {
         let connection = self.new_connection(Phase::ExtensionConnect, -1)?;
         let ticket = connection.ticket();
         match connection.begin_client(request) {
-            Ok(()) if connection.is(ticket) => {
+            // The program may have given the context up meanwhile: then there is no handle to be had.
+            Ok(()) if connection.is(ticket) && !self.is_doomed() => {
                 // A callback may have served it further than that already.
                 connection
                     .promised
@@ -426,6 +427,9 @@ impl Connection {
         if self.phase() == Phase::TlsConnect {
             return self.continue_tls();
         }
+        if self.is_behind() {
+            return Ok(());
+        }
         if happened & (interest::READ | interest::PEER_CLOSED | interest::HANG_UP | interest::ERROR) == 0 {
             return Ok(());
         }
@@ -499,9 +503,12 @@ impl Connection {
             }
         };
         let ticket = self.ticket();
+        // Whatever comes is behind the reply.
+        self.set_behind(true);
         self.check_reply()?;
-        self.establish_client()?;
+        self.establish_client(used < length)?;
         self.still(ticket)?;
+        self.set_behind(false);
         if used == length {
             return Ok(());
         }
@@ -572,7 +579,8 @@ impl Connection {
         Ok(())
     }
 
-    fn establish_client(&self) -> Result<(), Stop> {
+    /// The reply is fine. `behind` says whether frames came with it.
+    fn establish_client(&self, behind: bool) -> Result<(), Stop> {
         let ticket = self.ticket();
         let context = self.context();
         if !self.ensure_user() {
@@ -586,6 +594,7 @@ impl Connection {
         self.end_handshake();
         self.promised.set(false);
         self.phase.set(Phase::Established);
+        self.set_behind(behind);
         if trace::on() {
             self.tell_open("connected");
         }

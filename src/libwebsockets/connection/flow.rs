@@ -45,6 +45,20 @@ impl Connection {
         self.phase() == Phase::Http && self.is_running()
     }
 
+    /// Says whether input waits behind the part of it that a callback is told of next.
+    #[inline]
+    pub fn set_behind(&self, waits: bool) {
+        // A callback that is left by `longjmp` leaves this behind: the engine's next call knows better.
+        self.behind_in.set(if waits { self.context().serial() } else { 0 });
+    }
+
+    /// Whether a callback is being told of input that is older than some which has been read: a callback that serves the
+    /// context must not get what is younger still.
+    #[inline]
+    pub fn is_behind(&self) -> bool {
+        self.behind_in.get() == self.context().serial()
+    }
+
     /// The program's own poll loop, if it has one, is told of input that has to wait.
     pub fn tell_input_waits(&self) -> Result<(), Stop> {
         if self.told_waits.replace(true) { Ok(()) } else { self.tell_poll(Reason::ClearModePollFd, POLLIN) }
@@ -189,21 +203,36 @@ impl Connection {
         }
     }
 
-    /// Does what the program wished, behind a callback: input that was kept is processed at once.
+    /// Does what the program wished, behind a callback that was told of input: what was kept is younger, and waits for its
+    /// turn.
     #[inline]
     pub fn apply_flow(&self) {
         if self.flow_wish.get().is_some() {
-            self.apply_wish();
+            self.apply_wish(false);
+        }
+    }
+
+    /// As [`Connection::apply_flow`], behind a writeable callback: input that was kept is processed at once.
+    #[inline]
+    pub fn apply_flow_at_once(&self) {
+        if self.flow_wish.get().is_some() {
+            self.apply_wish(true);
         }
     }
 
     #[cold]
-    fn apply_wish(&self) {
+    fn apply_wish(&self, at_once: bool) {
         if self.is_running() {
             return;
         }
         let ticket = self.ticket();
         if self.flow_wish.get() == Some(true) && self.has_kept_input() {
+            if !at_once || self.is_behind() {
+                if self.switch_flow().is_ok() {
+                    self.context().resume(self);
+                }
+                return;
+            }
             self.flow_wish.set(None);
             self.flow_on.set(true);
             self.serve_stash();
@@ -250,6 +279,10 @@ impl Connection {
     pub fn serve_stash(&self) {
         let ticket = self.ticket();
         if self.is_telling_request() {
+            return;
+        }
+        if self.is_behind() {
+            self.context().resume(self);
             return;
         }
         while self.takes_input() {

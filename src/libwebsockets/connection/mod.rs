@@ -205,6 +205,8 @@ pub struct Connection {
 
     frame: Cell<Frame>,
     message: Cell<Message>,
+    /// The engine's call in which bytes of its input wait behind those that a callback is told of; 0 for none.
+    behind_in: Cell<u64>,
     binary: Cell<bool>,
     /// The data frame that is being received is compressed.
     inflating: Cell<bool>,
@@ -270,6 +272,7 @@ impl Connection {
             timer: Cell::new(0),
             frame: Cell::new(Frame::default()),
             message: Cell::new(Message::default()),
+            behind_in: Cell::new(0),
             binary: Cell::new(false),
             inflating: Cell::new(false),
             more_output: Cell::new(false),
@@ -326,6 +329,7 @@ impl Connection {
         self.timer.set(0);
         self.frame.set(Frame::default());
         self.message.set(Message::default());
+        self.behind_in.set(0);
         self.binary.set(false);
         self.inflating.set(false);
         self.more_output.set(false);

@@ -22,6 +22,9 @@ use std::ffi::c_void;
 /// The size of a chunk when the protocol says none.
 const CHUNK: usize = 4096;
 
+/// Bytes that are decompressed at once, at most.
+const STEP: usize = 4096;
+
 impl From<Failure> for Stop {
     fn from(failure: Failure) -> Self {
         Self::Fail(failure)
@@ -32,6 +35,12 @@ impl Connection {
     /// Processes bytes of frames, which stay where they are meanwhile, are this call's to write on, and have room before
     /// and behind them.
     pub fn receive(&self, start: *mut u8, length: usize) -> Result<(), Stop> {
+        let result = self.receive_frames(start, length);
+        self.behind_in.set(0);
+        result
+    }
+
+    fn receive_frames(&self, start: *mut u8, length: usize) -> Result<(), Stop> {
         let ticket = self.ticket();
         let mut at = 0;
         while at < length {
@@ -182,17 +191,20 @@ impl Connection {
     fn receive_payload(&self, frame: &mut Frame, place: *mut u8, left: usize) -> Result<usize, Stop> {
         let available = usize::try_from(frame.remaining).unwrap_or(usize::MAX).min(left);
         if opcode::is_control(frame.opcode) || self.inflating.get() {
+            let taken = available.min(STEP);
+            self.set_behind(taken < left);
             // SAFETY: the caller's bytes, and nobody writes them before they have been copied.
-            let bytes = unsafe { std::slice::from_raw_parts(place, available) };
+            let bytes = unsafe { std::slice::from_raw_parts(place, taken) };
             return if opcode::is_control(frame.opcode) {
                 self.receive_control(frame, bytes)
             } else {
-                self.receive_compressed(frame, bytes)
+                self.receive_compressed(frame, bytes, taken < left)
             };
         }
         let chunk = self.chunk_size();
         let filled = self.partial.borrow().len().saturating_sub(PRE_PADDING);
         let taken = available.min(chunk.saturating_sub(filled));
+        self.set_behind(taken < left);
         // SAFETY: the caller's bytes; the slice is not used across a callback.
         let bytes = unsafe { std::slice::from_raw_parts_mut(place, taken) };
         let offset = frame.offset;
@@ -329,10 +341,10 @@ impl Connection {
         if handled { Ok(()) } else { Err(Failure::ReservedOpcode.into()) }
     }
 
-    /// Takes payload of a compressed frame, and hands over every chunk that comes of it.
-    fn receive_compressed(&self, frame: &mut Frame, bytes: &[u8]) -> Result<usize, Stop> {
-        const STEP: usize = 4096;
-        let (bytes, offset) = (&bytes[..bytes.len().min(STEP)], frame.offset);
+    /// Takes at most [`STEP`] bytes of a compressed frame's payload, and hands over every chunk that comes of them. `behind`
+    /// says whether more input waits behind them.
+    fn receive_compressed(&self, frame: &mut Frame, bytes: &[u8], behind: bool) -> Result<usize, Stop> {
+        let offset = frame.offset;
         frame.offset += bytes.len() as u64;
         frame.remaining -= bytes.len() as u64;
         let ends = frame.remaining == 0;
@@ -368,6 +380,7 @@ impl Connection {
                 return Ok(bytes.len());
             }
             self.more_output.set(inflated == Inflated::Chunk);
+            self.set_behind(behind || inflated == Inflated::Chunk);
             self.inflated_length(filled)?;
             let buffer = context.scratch.lend(partial);
             // SAFETY: within the buffer, which has room before and behind the chunk.
@@ -493,9 +506,13 @@ impl Connection {
     /// `libwebsocket_read`: returns what that does.
     pub fn feed(&self, start: *const u8, length: usize) -> i32 {
         let ticket = self.ticket();
-        let result = if self.stash.borrow().is_some() || !self.takes_input() {
+        let result = if self.stash.borrow().is_some() || !self.takes_input() || self.is_behind() {
             // SAFETY: the caller's bytes.
-            self.put_by(unsafe { std::slice::from_raw_parts(start, length) })
+            let result = self.put_by(unsafe { std::slice::from_raw_parts(start, length) });
+            if self.is_behind() {
+                self.context().resume(self);
+            }
+            result
         } else {
             self.take_foreign_input(start, length)
         };

@@ -59,6 +59,7 @@ impl Connection {
         };
         self.context().set_deadline(self, None);
         let ticket = self.ticket();
+        self.set_behind(used < length);
         let is_websocket =
             self.with_head(|head| filled(head, Token::Upgrade) && filled(head, Token::Connection));
         if is_websocket == Some(true) {
@@ -68,6 +69,7 @@ impl Connection {
             self.answer_http()?;
         }
         self.still(ticket)?;
+        self.set_behind(false);
         Ok(used)
     }
 

@@ -69,7 +69,7 @@ impl Connection {
             self.serve_writing()?;
             self.still(ticket)?;
         }
-        if self.is_telling_request() {
+        if self.is_telling_request() || self.is_behind() {
             return Ok(());
         }
         if happened & (interest::READ | interest::PEER_CLOSED) != 0 && self.takes_input() {
@@ -197,7 +197,7 @@ impl Connection {
                 Err(Stop::Close)
             };
         }
-        self.apply_flow();
+        self.apply_flow_at_once();
         self.still(ticket)?;
         self.after_answer()
     }

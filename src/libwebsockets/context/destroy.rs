@@ -30,6 +30,8 @@ pub unsafe fn take_apart(pointer: NonNull<Context>) {
         // SAFETY: live until it is freed below.
         let context = unsafe { pointer.as_ref() };
         context.serial.set(context.serial.get() + 1);
+        // Handlers that run for signals still find it, through its protocols.
+        context.set_inside(true);
         // A callback of what follows that destroys the context again finds a call in progress.
         crate::ffi::handle::with_mark(|mark| {
             context.calls.enter(mark);
@@ -85,10 +87,12 @@ impl Context {
             let callback = unsafe { (*extension).callback };
             if let Some(callback) = callback {
                 let nothing = ptr::null_mut();
+                let before = self.set_inside(false);
                 // SAFETY: the extension's callback, with a live context.
                 unsafe {
                     callback(self.handle(), extension, ptr::null_mut(), hook as i32, nothing, nothing, 0)
                 };
+                self.set_inside(before);
             }
             index += 1;
         }

@@ -95,6 +95,9 @@ impl Context {
         }
         self.heed_notes();
         self.run_timers();
+        if self.is_doomed() {
+            return;
+        }
         if let Some(connection) = self.by_fd(fd) {
             connection.serve(of_poll(happened));
         } else if fd > 11 {

@@ -62,7 +62,7 @@ impl Context {
     /// Closes what is past its deadline, and does what is due once a second.
     pub fn run_timers(&self) {
         let now = now();
-        loop {
+        while !self.is_doomed() {
             let due = {
                 let mut heap = self.timers.heap.borrow_mut();
                 match heap.peek() {
@@ -89,7 +89,7 @@ impl Context {
             }
         }
         let second = now / 1000;
-        if self.has_seconds() && self.timers.second.get() != second {
+        if self.has_seconds() && !self.is_doomed() && self.timers.second.get() != second {
             self.timers.second.set(second);
             self.every_second();
         }

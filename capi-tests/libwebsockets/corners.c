@@ -1,0 +1,218 @@
+/* Where two things meet: flow control and a peer that has gone, callbacks and the order of what comes, destroying and what
+ * is in progress, a child and its parent's loop.
+ * harness: ours-only the original has most of these
+ * harness: cflags -pthread
+ * harness: timeout 120
+ */
+#include "peer.h"
+#include "server.h"
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+
+void libwebsocket_close_and_free_session(struct libwebsocket_context *, struct libwebsocket *, enum lws_close_status);
+
+static struct libwebsocket_context *context;
+static struct libwebsocket *latest;
+static char seen[4096];
+static int established, closed, errors, feed;
+static int (*act)(struct libwebsocket *wsi, enum libwebsocket_callback_reasons reason, void *in, size_t len);
+
+static int on_event(struct libwebsocket_context *ctx, struct libwebsocket *wsi,
+                    enum libwebsocket_callback_reasons reason, void *user, void *in, size_t len)
+{
+    (void)ctx, (void)user;
+    events++;
+    switch (reason) {
+    case LWS_CALLBACK_ESTABLISHED:
+    case LWS_CALLBACK_CLIENT_ESTABLISHED:
+        established++;
+        latest = wsi;
+        break;
+    case LWS_CALLBACK_CLOSED:
+        closed++;
+        break;
+    case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+        errors++;
+        break;
+    case LWS_CALLBACK_RECEIVE:
+        CHECK(strlen(seen) + len < sizeof(seen));
+        strncat(seen, in, len);
+        break;
+    default:
+        break;
+    }
+    return act ? act(wsi, reason, in, len) : 0;
+}
+
+static struct libwebsocket_protocols protocols[] = {
+    { "corners", on_event, 0, 0, NULL, 0 },
+    { NULL, NULL, 0, 0, NULL, 0 },
+};
+
+static int begin(const char *what)
+{
+    struct lws_context_creation_info info = context_info(free_port(), protocols);
+
+    printf("%s\n", what);
+    act = NULL;
+    seen[0] = 0;
+    established = closed = errors = 0;
+    context = libwebsocket_create_context(&info);
+    CHECK(context);
+    return info.port;
+}
+
+static void end(void)
+{
+    act = NULL;
+    libwebsocket_context_destroy(context);
+}
+
+/* A connection whose head is answered and read. */
+static int upgraded(int port)
+{
+    int fd = peer_upgrade(port, ""), before = established, ended;
+    unsigned char data[1000];
+
+    settle(context);
+    CHECK_EQ(established, before + 1);
+    CHECK(peer_read(fd, data, sizeof(data), &ended) > 100 && !ended);
+    return fd;
+}
+
+/* A program that says with every message whether it takes more. */
+static int keep_on(struct libwebsocket *wsi, enum libwebsocket_callback_reasons reason, void *in, size_t len)
+{
+    (void)in, (void)len;
+    if (reason == LWS_CALLBACK_RECEIVE)
+        libwebsocket_rx_flow_control(wsi, 1);
+    return 0;
+}
+
+static void what_was_held_back_arrives_whole_although_the_peer_has_gone(void)
+{
+    int fd = upgraded(begin("held back, and the peer has gone"));
+
+    libwebsocket_rx_flow_control(latest, 0);
+    peer_frame(fd, 0x81, "a", 1);
+    peer_frame(fd, 0x81, "b", 1);
+    peer_frame(fd, 0x81, "c", 1);
+    close(fd);
+    settle(context);
+    CHECK(!strcmp(seen, "") && closed == 0);
+    act = keep_on;
+    libwebsocket_rx_flow_control(latest, 1);
+    settle(context);
+    CHECK(!strcmp(seen, "abc"));
+    CHECK_EQ(closed, 1);
+    end();
+}
+
+/* Serves within the callback of the first message, when the last has come. */
+static int serve_within(struct libwebsocket *wsi, enum libwebsocket_callback_reasons reason, void *in, size_t len)
+{
+    int i;
+
+    (void)wsi, (void)len;
+    if (reason == LWS_CALLBACK_RECEIVE && ((char *)in)[0] == 'a') {
+        peer_frame(feed, 0x81, "c", 1);
+        for (i = 0; i < 5; i++)
+            libwebsocket_service(context, 1);
+    }
+    return 0;
+}
+
+static void callbacks_that_serve_leave_the_order_of_messages(void)
+{
+    int fd = upgraded(begin("a callback that serves"));
+
+    act = serve_within;
+    feed = fd;
+    peer_frame(fd, 0x81, "a", 1);
+    peer_frame(fd, 0x81, "b", 1);
+    settle(context);
+    CHECK(!strcmp(seen, "abc"));
+    close(fd);
+    end();
+}
+
+static int destroy_in_receive(struct libwebsocket *wsi, enum libwebsocket_callback_reasons reason, void *in, size_t len)
+{
+    (void)wsi, (void)in, (void)len;
+    if (reason == LWS_CALLBACK_RECEIVE && context) {
+        libwebsocket_context_destroy(context);
+        context = NULL;
+    }
+    return 0;
+}
+
+static void nothing_is_received_once_the_context_is_given_up(void)
+{
+    int fd = upgraded(begin("a callback that destroys"));
+    struct libwebsocket_context *served = context;
+
+    act = destroy_in_receive;
+    peer_frame(fd, 0x81, "a", 1);
+    peer_frame(fd, 0x81, "b", 1);
+    while (context)
+        libwebsocket_service(served, 10);
+    CHECK(!strcmp(seen, "a"));
+    CHECK_EQ(closed, 1);
+    close(fd);
+}
+
+static enum libwebsocket_callback_reasons destroy_when;
+
+static int destroy_then(struct libwebsocket *wsi, enum libwebsocket_callback_reasons reason, void *in, size_t len)
+{
+    (void)wsi, (void)in, (void)len;
+    if (reason == destroy_when && context) {
+        libwebsocket_context_destroy(context);
+        context = NULL;
+    }
+    return 0;
+}
+
+static void connecting_in_a_context_that_is_given_up_yields_nothing(void)
+{
+    static const enum libwebsocket_callback_reasons when[] = {
+        LWS_CALLBACK_ADD_POLL_FD, LWS_CALLBACK_CLEAR_MODE_POLL_FD, LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER,
+    };
+    int port, listener = server_listen(&port);
+    size_t i;
+
+    for (i = 0; i < sizeof(when) / sizeof(when[0]); i++) {
+        begin("a client whose callback destroys");
+        act = destroy_then;
+        destroy_when = when[i];
+        CHECK(!libwebsocket_client_connect_extended(context, "127.0.0.1", port, 0, "/", "h", NULL, NULL, -1, seen));
+        CHECK(!context);
+        CHECK_EQ(errors, 0);
+    }
+    close(listener);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+} tests[] = {
+    { "gone", what_was_held_back_arrives_whole_although_the_peer_has_gone },
+    { "order", callbacks_that_serve_leave_the_order_of_messages },
+    { "destroy", nothing_is_received_once_the_context_is_given_up },
+    { "connect", connecting_in_a_context_that_is_given_up_yields_nothing },
+};
+
+int main(int count, char **names)
+{
+    size_t i;
+
+    lws_set_log_level(0, NULL);
+    for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+        if (count < 2 || !strcmp(names[1], tests[i].name))
+            tests[i].run();
+    return 0;
+}
