@@ -22,6 +22,7 @@ pub use listen::interface_address;
 pub use protocols::Table;
 pub use scratch::{LONG_READ, READ, Taken};
 pub use secure::Tls;
+pub use wake::Note;
 
 use super::connection::{Arena, Connection, Handshake};
 use super::log;
