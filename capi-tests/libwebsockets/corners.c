@@ -196,6 +196,48 @@ static void connecting_in_a_context_that_is_given_up_yields_nothing(void)
     close(listener);
 }
 
+static void children_that_ring_do_not_keep_their_parent_awake(void)
+{
+    int status, calls = 0;
+    double begun;
+    pid_t child;
+
+    begin("a child rings its parent's bell");
+    settle(context);
+    child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        libwebsocket_cancel_service(context);
+        _exit(0);
+    }
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    for (begun = now(); now() - begun < 0.5; calls++)
+        libwebsocket_service(context, 100);
+    CHECK(calls < 50);
+    end();
+}
+
+static void children_may_destroy_their_copy_of_connections(void)
+{
+    int fd = upgraded(begin("a child destroys its copy of a connection")), status, ended;
+    unsigned char data[10];
+    pid_t child = fork();
+
+    CHECK(child >= 0);
+    if (child == 0) {
+        libwebsocket_context_destroy(context);
+        _exit(0);
+    }
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    peer_frame(fd, 0x89, "p", 1);
+    settle(context);
+    CHECK_EQ(closed, 0);
+    CHECK_EQ(peer_read(fd, data, sizeof(data), &ended), 3);
+    CHECK(!ended);
+    close(fd);
+    end();
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -204,6 +246,8 @@ static const struct {
     { "order", callbacks_that_serve_leave_the_order_of_messages },
     { "destroy", nothing_is_received_once_the_context_is_given_up },
     { "connect", connecting_in_a_context_that_is_given_up_yields_nothing },
+    { "ring", children_that_ring_do_not_keep_their_parent_awake },
+    { "child", children_may_destroy_their_copy_of_connections },
 };
 
 int main(int count, char **names)

@@ -210,6 +210,11 @@ impl Context {
         }
     }
 
+    /// Whether the calling process is the one that serves it, and not a child that has a copy.
+    pub fn is_own(&self) -> bool {
+        self.process.get() == fork::generation()
+    }
+
     /// The calling thread of the calling process serves it.
     #[inline]
     fn serve_here(&self) {

@@ -4,7 +4,6 @@
 use super::super::connection::{Connection, Phase, Ticket};
 use super::super::log;
 use super::Context;
-use crate::ffi::fork;
 use std::ffi::c_int;
 use std::io;
 
@@ -77,7 +76,7 @@ impl Context {
         if position == usize::MAX {
             return;
         }
-        if connection.armed().is_some() && self.process.get() == fork::generation() {
+        if connection.armed().is_some() && self.is_own() {
             // A descriptor that its program closed is not there any more.
             let _ = self.epoll.remove(connection.fd());
         }

@@ -48,7 +48,8 @@ impl Context {
             }
             let (number, happened) = ({ event.u64 }, { event.events });
             if number == BELL {
-                self.heed_notes();
+                self.wake.silence();
+                self.heed_all_notes();
             } else if let Some(connection) = self.by_number(number) {
                 connection.serve(happened);
             }

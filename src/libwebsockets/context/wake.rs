@@ -127,14 +127,21 @@ impl Wake {
     /// Whether somebody rang; stops the ringing.
     #[inline]
     pub fn answer(&self) -> bool {
-        if !self.rung.load(Ordering::Acquire) {
-            return false;
+        let rung = self.rung.load(Ordering::Acquire);
+        if rung {
+            self.silence();
         }
+        rung
+    }
+
+    /// Stops the ringing, whoever rang: the bell is that of a child of this process as well, and of what a handler of ours
+    /// does there nothing else is known here.
+    #[cold]
+    pub fn silence(&self) {
         self.rung.store(false, Ordering::Release);
         let mut count = [0u8; 8];
         // SAFETY: reads into a buffer of that length; there may be nothing to read.
         let _ = unsafe { libc::read(self.bell.as_raw_fd(), count.as_mut_ptr().cast(), count.len()) };
-        true
     }
 
     /// Collects the notes that have been left, for [`Wake::take_note`].
