@@ -238,6 +238,37 @@ static void children_may_destroy_their_copy_of_connections(void)
     end();
 }
 
+static void nothing(int signal)
+{
+    (void)signal;
+}
+
+static void deadlines_hold_although_every_wait_is_interrupted(void)
+{
+    struct itimerval often = { { 0, 2000 }, { 0, 2000 } }, never = { { 0, 0 }, { 0, 0 } };
+    int port = begin("a timer that ends every wait"), fd, ended = 0;
+    struct sigaction action;
+    unsigned char data[10];
+    double begun;
+
+    setenv("RELINK_LWS_HANDSHAKE_TIMEOUT", "1", 1);
+    end();
+    port = begin("as before, with a second for a head");
+    unsetenv("RELINK_LWS_HANDSHAKE_TIMEOUT");
+    fd = peer_connect(port);
+    settle(context);
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = nothing;
+    CHECK(sigaction(SIGALRM, &action, NULL) == 0);
+    CHECK(setitimer(ITIMER_REAL, &often, NULL) == 0);
+    for (begun = now(); now() - begun < 5 && !ended; peer_read(fd, data, sizeof(data), &ended))
+        libwebsocket_service(context, 1000);
+    CHECK(setitimer(ITIMER_REAL, &never, NULL) == 0);
+    CHECK_EQ(ended, 1);
+    close(fd);
+    end();
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -248,6 +279,7 @@ static const struct {
     { "connect", connecting_in_a_context_that_is_given_up_yields_nothing },
     { "ring", children_that_ring_do_not_keep_their_parent_awake },
     { "child", children_may_destroy_their_copy_of_connections },
+    { "interrupted", deadlines_hold_although_every_wait_is_interrupted },
 };
 
 int main(int count, char **names)

@@ -40,9 +40,10 @@ impl Context {
         }
         let timeout = if waiting > 0 || rung { 0 } else { self.patience(timeout) };
         let mut room = [const { MaybeUninit::uninit() }; EVENTS];
-        let events = self.epoll.wait(&mut room, timeout)?;
+        let events = self.epoll.wait(&mut room, timeout);
+        // Before anything else: signals may end every wait.
         self.run_timers();
-        for event in events {
+        for event in events? {
             if self.is_doomed() {
                 return Ok(());
             }
