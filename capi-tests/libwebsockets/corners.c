@@ -269,6 +269,47 @@ static void deadlines_hold_although_every_wait_is_interrupted(void)
     end();
 }
 
+/* Small compressed messages for a protocol with large chunks. Returns the processor's time, in seconds. */
+static double compressed_messages(size_t chunk)
+{
+    struct lws_context_creation_info info = context_info(free_port(), protocols);
+    struct rusage before, after;
+    unsigned char data[1000];
+    int fd, i, ended;
+
+    protocols[0].rx_buffer_size = chunk;
+    info.extensions = libwebsocket_get_internal_extensions();
+    established = 0;
+    context = libwebsocket_create_context(&info);
+    CHECK(context);
+    fd = peer_upgrade(info.port, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+    settle(context);
+    CHECK(established == 1 && peer_read(fd, data, sizeof(data), &ended) > 0);
+    for (i = 0; i < 3000; i++)
+        peer_frame(fd, 0xc1, "\x4a\x04\x00", 3);
+    seen[0] = 0;
+    getrusage(RUSAGE_SELF, &before);
+    settle(context);
+    getrusage(RUSAGE_SELF, &after);
+    CHECK_EQ(strlen(seen), 3000);
+    close(fd);
+    end();
+    protocols[0].rx_buffer_size = 0;
+    return (double)(after.ru_utime.tv_sec - before.ru_utime.tv_sec) +
+           (double)(after.ru_utime.tv_usec - before.ru_utime.tv_usec) / 1e6;
+}
+
+static void large_chunks_cost_what_they_hold(void)
+{
+    double small, large;
+
+    printf("small messages for large chunks\n");
+    act = NULL;
+    small = compressed_messages(4096);
+    large = compressed_messages(32 << 20);
+    CHECK(large < 20 * small + 0.5);
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -280,6 +321,7 @@ static const struct {
     { "ring", children_that_ring_do_not_keep_their_parent_awake },
     { "child", children_may_destroy_their_copy_of_connections },
     { "interrupted", deadlines_hold_although_every_wait_is_interrupted },
+    { "large", large_chunks_cost_what_they_hold },
 };
 
 int main(int count, char **names)
