@@ -310,6 +310,37 @@ static void large_chunks_cost_what_they_hold(void)
     CHECK(large < 20 * small + 0.5);
 }
 
+static struct libwebsocket *connecting;
+
+static int close_it(struct libwebsocket *wsi, enum libwebsocket_callback_reasons reason, void *in, size_t len)
+{
+    (void)in, (void)len;
+    if (reason == LWS_CALLBACK_ADD_POLL_FD)
+        connecting = wsi;
+    if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS)
+        libwebsocket_close_and_free_session(context, connecting, LWS_CLOSE_STATUS_NOSTATUS);
+    return 0;
+}
+
+/* It is a listening context's: others ask when they are made. The slot of what has gone serves others as before. */
+static void clients_may_go_while_their_trust_is_asked_for(void)
+{
+    int port = begin("a client that is closed while its trust is asked for"), fd, i;
+
+    act = close_it;
+    CHECK(!libwebsocket_client_connect(context, "127.0.0.1", port, 1, "/", "h", NULL, NULL, -1));
+    act = NULL;
+    for (i = 0; i < 400; i++) {
+        fd = peer_upgrade(port, "");
+        while (established == i)
+            libwebsocket_service(context, 10);
+        close(fd);
+        while (closed == i)
+            libwebsocket_service(context, 10);
+    }
+    end();
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -322,6 +353,7 @@ static const struct {
     { "child", children_may_destroy_their_copy_of_connections },
     { "interrupted", deadlines_hold_although_every_wait_is_interrupted },
     { "large", large_chunks_cost_what_they_hold },
+    { "trust", clients_may_go_while_their_trust_is_asked_for },
 };
 
 int main(int count, char **names)
