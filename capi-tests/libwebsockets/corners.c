@@ -196,6 +196,151 @@ static void connecting_in_a_context_that_is_given_up_yields_nothing(void)
     close(listener);
 }
 
+static void children_that_ring_do_not_keep_their_parent_awake(void)
+{
+    int status, calls = 0;
+    double begun;
+    pid_t child;
+
+    begin("a child rings its parent's bell");
+    settle(context);
+    child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        libwebsocket_cancel_service(context);
+        _exit(0);
+    }
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    for (begun = now(); now() - begun < 0.5; calls++)
+        libwebsocket_service(context, 100);
+    CHECK(calls < 50);
+    end();
+}
+
+static void children_may_destroy_their_copy_of_connections(void)
+{
+    int fd = upgraded(begin("a child destroys its copy of a connection")), status, ended;
+    unsigned char data[10];
+    pid_t child = fork();
+
+    CHECK(child >= 0);
+    if (child == 0) {
+        libwebsocket_context_destroy(context);
+        _exit(0);
+    }
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    peer_frame(fd, 0x89, "p", 1);
+    settle(context);
+    CHECK_EQ(closed, 0);
+    CHECK_EQ(peer_read(fd, data, sizeof(data), &ended), 3);
+    CHECK(!ended);
+    close(fd);
+    end();
+}
+
+static void nothing(int signal)
+{
+    (void)signal;
+}
+
+static void deadlines_hold_although_every_wait_is_interrupted(void)
+{
+    struct itimerval often = { { 0, 2000 }, { 0, 2000 } }, never = { { 0, 0 }, { 0, 0 } };
+    int port = begin("a timer that ends every wait"), fd, ended = 0;
+    struct sigaction action;
+    unsigned char data[10];
+    double begun;
+
+    setenv("RELINK_LWS_HANDSHAKE_TIMEOUT", "1", 1);
+    end();
+    port = begin("as before, with a second for a head");
+    unsetenv("RELINK_LWS_HANDSHAKE_TIMEOUT");
+    fd = peer_connect(port);
+    settle(context);
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = nothing;
+    CHECK(sigaction(SIGALRM, &action, NULL) == 0);
+    CHECK(setitimer(ITIMER_REAL, &often, NULL) == 0);
+    for (begun = now(); now() - begun < 5 && !ended; peer_read(fd, data, sizeof(data), &ended))
+        libwebsocket_service(context, 1000);
+    CHECK(setitimer(ITIMER_REAL, &never, NULL) == 0);
+    CHECK_EQ(ended, 1);
+    close(fd);
+    end();
+}
+
+/* Small compressed messages for a protocol with large chunks. Returns the processor's time, in seconds. */
+static double compressed_messages(size_t chunk)
+{
+    struct lws_context_creation_info info = context_info(free_port(), protocols);
+    struct rusage before, after;
+    unsigned char data[1000];
+    int fd, i, ended;
+
+    protocols[0].rx_buffer_size = chunk;
+    info.extensions = libwebsocket_get_internal_extensions();
+    established = 0;
+    context = libwebsocket_create_context(&info);
+    CHECK(context);
+    fd = peer_upgrade(info.port, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+    settle(context);
+    CHECK(established == 1 && peer_read(fd, data, sizeof(data), &ended) > 0);
+    for (i = 0; i < 3000; i++)
+        peer_frame(fd, 0xc1, "\x4a\x04\x00", 3);
+    seen[0] = 0;
+    getrusage(RUSAGE_SELF, &before);
+    settle(context);
+    getrusage(RUSAGE_SELF, &after);
+    CHECK_EQ(strlen(seen), 3000);
+    close(fd);
+    end();
+    protocols[0].rx_buffer_size = 0;
+    return (double)(after.ru_utime.tv_sec - before.ru_utime.tv_sec) +
+           (double)(after.ru_utime.tv_usec - before.ru_utime.tv_usec) / 1e6;
+}
+
+static void large_chunks_cost_what_they_hold(void)
+{
+    double small, large;
+
+    printf("small messages for large chunks\n");
+    act = NULL;
+    small = compressed_messages(4096);
+    large = compressed_messages(32 << 20);
+    CHECK(large < 20 * small + 0.5);
+}
+
+static struct libwebsocket *connecting;
+
+static int close_it(struct libwebsocket *wsi, enum libwebsocket_callback_reasons reason, void *in, size_t len)
+{
+    (void)in, (void)len;
+    if (reason == LWS_CALLBACK_ADD_POLL_FD)
+        connecting = wsi;
+    if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS)
+        libwebsocket_close_and_free_session(context, connecting, LWS_CLOSE_STATUS_NOSTATUS);
+    return 0;
+}
+
+/* It is a listening context's: others ask when they are made. The slot of what has gone serves others as before. */
+static void clients_may_go_while_their_trust_is_asked_for(void)
+{
+    int port = begin("a client that is closed while its trust is asked for"), fd, i;
+
+    act = close_it;
+    CHECK(!libwebsocket_client_connect(context, "127.0.0.1", port, 1, "/", "h", NULL, NULL, -1));
+    act = NULL;
+    for (i = 0; i < 400; i++) {
+        fd = peer_upgrade(port, "");
+        while (established == i)
+            libwebsocket_service(context, 10);
+        close(fd);
+        while (closed == i)
+            libwebsocket_service(context, 10);
+    }
+    end();
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -204,6 +349,11 @@ static const struct {
     { "order", callbacks_that_serve_leave_the_order_of_messages },
     { "destroy", nothing_is_received_once_the_context_is_given_up },
     { "connect", connecting_in_a_context_that_is_given_up_yields_nothing },
+    { "ring", children_that_ring_do_not_keep_their_parent_awake },
+    { "child", children_may_destroy_their_copy_of_connections },
+    { "interrupted", deadlines_hold_although_every_wait_is_interrupted },
+    { "large", large_chunks_cost_what_they_hold },
+    { "trust", clients_may_go_while_their_trust_is_asked_for },
 };
 
 int main(int count, char **names)

@@ -88,14 +88,10 @@ pub unsafe extern "C-unwind" fn libwebsocket_callback_on_writable(
     guard::callbacks("libwebsocket_callback_on_writable", || {
         // SAFETY: NULL or live, as promised by the caller.
         let given = unsafe { Context::from_handle(context) };
-        if let Some(context) = given.filter(|context| context.is_elsewhere() && !wsi.is_null()) {
+        let busy = given.filter(|context| context.is_elsewhere() || context.is_interrupted());
+        if let Some(context) = busy.filter(|_| !wsi.is_null()) {
             // SAFETY: as promised by the caller.
             unsafe { context.leave_note(wsi) };
-            return 1;
-        }
-        if let Some(context) = given.filter(|context| context.is_interrupted() && !wsi.is_null()) {
-            // SAFETY: as promised by the caller.
-            unsafe { context.mark(wsi) };
             return 1;
         }
         // SAFETY: as promised by the caller.
@@ -118,11 +114,7 @@ pub unsafe extern "C-unwind" fn libwebsocket_callback_on_writable_all_protocol(
             if context.is_elsewhere() || context.is_interrupted() {
                 context.leave_note_for_all(protocol);
             } else {
-                context.enter_lightly(|context| {
-                    context.for_each_peer(protocol, |connection| {
-                        connection.ask_to_write();
-                    });
-                });
+                context.enter_lightly(|context| context.ask_all(protocol));
             }
         }
         0

@@ -141,14 +141,16 @@ impl Connection {
         if fd < 0 {
             return;
         }
-        if let Some(session) = self.tls.borrow_mut().as_mut() {
+        // What a child does to its copy of a socket, the parent's connection would feel.
+        let own = self.context().is_own();
+        if let Some(session) = self.tls.borrow_mut().as_mut().filter(|_| own) {
             // Whether the peer hears the goodbye or not.
             let _ = session.close();
         }
         self.tls.take();
         // SAFETY: the connection's own descriptor. A listener that was handed over stays open for others.
         unsafe {
-            if !self.phase_was_listener() && !self.broken.get() {
+            if own && !self.phase_was_listener() && !self.broken.get() {
                 libc::shutdown(fd, libc::SHUT_RDWR);
             }
             libc::close(fd);

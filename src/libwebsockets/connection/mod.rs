@@ -27,7 +27,7 @@ pub use client::Request;
 pub use secure::Role;
 
 use super::Failure;
-use super::context::Context;
+use super::context::{Context, Note};
 use super::extension::{MAX_ACTIVE as MAX_EXTENSIONS, POST_PADDING, PRE_PADDING, PerMessageDeflate};
 use super::http::{Head, Parser, Transfer};
 use super::types::{libwebsocket, libwebsocket_extension, libwebsocket_protocols};
@@ -38,7 +38,7 @@ use queue::Queue;
 use std::cell::{Cell, RefCell};
 use std::ffi::{c_int, c_void};
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Where in its life a connection is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -187,8 +187,10 @@ pub struct Connection {
     wants_write: Cell<bool>,
     /// It waits to be served although the kernel has nothing to tell of it.
     pub queued: Cell<bool>,
-    /// Another thread has asked for a writeable callback.
-    pub asked: AtomicBool,
+    /// Another thread, or a handler, has asked for a writeable callback. Of the slot, whoever is in it.
+    pub note: Note,
+    /// Its turn to be asked for one has yet to come, among all of its protocol.
+    pub due: Cell<bool>,
     /// Input may be processed.
     flow_on: Cell<bool>,
     /// What the program wishes that to become.
@@ -263,7 +265,8 @@ impl Connection {
             promised: Cell::new(false),
             wants_write: Cell::new(false),
             queued: Cell::new(false),
-            asked: AtomicBool::new(false),
+            note: Note::new(),
+            due: Cell::new(false),
             flow_on: Cell::new(true),
             flow_wish: Cell::new(None),
             peer_gone: Cell::new(false),
@@ -297,6 +300,8 @@ impl Connection {
 
     /// Moves a new connection into the slot. Everything else is as in a vacant one.
     pub fn occupy(&self, context: &Context, phase: Phase, fd: c_int) {
+        // A ticket for the vacant slot is not one for it.
+        self.generation.fetch_add(1, Ordering::Relaxed);
         self.context.set(context);
         self.phase.set(phase);
         self.fd.set(fd);
@@ -320,7 +325,7 @@ impl Connection {
         self.promised.set(false);
         self.wants_write.set(false);
         self.queued.set(false);
-        self.asked.store(false, Ordering::Relaxed);
+        self.due.set(false);
         self.flow_on.set(true);
         self.flow_wish.set(None);
         self.peer_gone.set(false);

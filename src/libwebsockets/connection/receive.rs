@@ -361,16 +361,22 @@ impl Connection {
             let mut filled = partial.len().saturating_sub(PRE_PADDING);
             // The program may have made its chunks smaller meanwhile.
             let chunk = chunk.max(filled);
-            let more = PRE_PADDING + chunk + POST_PADDING - partial.len();
-            partial.try_reserve(more).map_err(|_| Stop::Close)?;
-            partial.resize(PRE_PADDING + chunk + POST_PADDING, 0);
-            let inflated = {
+            let before = filled;
+            let inflated = loop {
+                // Room grows with what comes of the bytes: a chunk may be large, and few of them come of it.
+                let room = chunk.min(filled + STEP.max(filled - before));
+                let length = PRE_PADDING + room + POST_PADDING;
+                partial.try_reserve(length - partial.len()).map_err(|_| Stop::Close)?;
+                partial.resize(length, 0);
                 let mut deflate = self.deflate.borrow_mut();
                 let Some(deflate) = deflate.as_deref_mut() else { return Err(Stop::Close) };
-                let room = &mut partial[PRE_PADDING..PRE_PADDING + chunk];
-                deflate.inflate(&mut input, ends, frame.fin, room, &mut filled)
+                let place = &mut partial[PRE_PADDING..PRE_PADDING + room];
+                let inflated = deflate.inflate(&mut input, ends, frame.fin, place, &mut filled);
+                let inflated = inflated.map_err(|_| Failure::Compressed)?;
+                if inflated != Inflated::Chunk || room == chunk {
+                    break inflated;
+                }
             };
-            let inflated = inflated.map_err(|_| Failure::Compressed)?;
             if inflated == Inflated::NeedInput {
                 partial.truncate(if filled > 0 { PRE_PADDING + filled } else { 0 });
                 if filled == 0 {

@@ -85,8 +85,12 @@ impl Connection {
     /// Begins a client's TLS.
     pub fn begin_tls_client(&self, host: Option<&str>, role: Role) -> Result<(), Stop> {
         let context = self.context();
+        let ticket = self.ticket();
         let peer = Peer { name: host, must_match: context.limits.verify_host };
-        let session = context.client_tls().and_then(|tls| Session::connect(&tls, Socket(self.fd()), peer));
+        let tls = context.client_tls();
+        // The program may have been asked whom to trust.
+        self.still(ticket)?;
+        let session = tls.and_then(|tls| Session::connect(&tls, Socket(self.fd()), peer));
         let session = session.map_err(|error| {
             log::err(format_args!("SSL_new failed: {error}\n"));
             Stop::Close

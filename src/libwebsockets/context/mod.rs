@@ -22,6 +22,7 @@ pub use listen::interface_address;
 pub use protocols::Table;
 pub use scratch::{LONG_READ, READ, Taken};
 pub use secure::Tls;
+pub use wake::Note;
 
 use super::connection::{Arena, Connection, Handshake};
 use super::log;
@@ -207,6 +208,11 @@ impl Context {
             handshake.renew();
             spare.push(handshake);
         }
+    }
+
+    /// Whether the calling process is the one that serves it, and not a child that has a copy.
+    pub fn is_own(&self) -> bool {
+        self.process.get() == fork::generation()
     }
 
     /// The calling thread of the calling process serves it.

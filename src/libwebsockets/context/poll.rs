@@ -4,7 +4,6 @@
 use super::super::connection::{Connection, Phase, Ticket};
 use super::super::log;
 use super::Context;
-use crate::ffi::fork;
 use std::ffi::c_int;
 use std::io;
 
@@ -12,6 +11,10 @@ impl Context {
     /// A new connection, known to nobody yet; `None` when memory is exhausted.
     pub fn new_connection(&self, phase: Phase, fd: c_int) -> Option<&Connection> {
         let slot = self.arena.take()?;
+        if !self.reserve_ready() {
+            self.arena.give(slot);
+            return None;
+        }
         // SAFETY: slots live as long as their context.
         let connection = unsafe { &*slot };
         connection.occupy(self, phase, fd);
@@ -73,7 +76,7 @@ impl Context {
         if position == usize::MAX {
             return;
         }
-        if connection.armed().is_some() && self.process.get() == fork::generation() {
+        if connection.armed().is_some() && self.is_own() {
             // A descriptor that its program closed is not there any more.
             let _ = self.epoll.remove(connection.fd());
         }
@@ -110,12 +113,25 @@ impl Context {
         }
     }
 
+    /// How many may wait to be served at the next call of the loop before it is looked for those that have gone.
+    fn most_ready(&self) -> usize {
+        2 * self.connections() + 64
+    }
+
+    /// Makes room for all that may wait to be served at the next call of the loop: handlers of signals ask for that, which
+    /// may have interrupted the allocator.
+    fn reserve_ready(&self) -> bool {
+        let mut ready = self.ready.borrow_mut();
+        let missing = (self.most_ready() + 1).saturating_sub(ready.len());
+        ready.try_reserve(missing).is_ok()
+    }
+
     /// Lets a connection be served at the next call of the loop, whatever the kernel says.
     pub fn make_ready(&self, connection: &Connection) {
         if !connection.queued.replace(true) {
             let mut ready = self.ready.borrow_mut();
             // A program with a loop of its own takes nothing out: what is left of connections that have gone is dropped.
-            if ready.len() > 2 * self.connections() + 64 {
+            if ready.len() > self.most_ready() {
                 ready.retain(|entry| super::revisit(*entry).is_some());
             }
             ready.push_back(super::with_ticket(connection));

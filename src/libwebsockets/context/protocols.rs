@@ -119,6 +119,37 @@ impl Context {
         self.protocols.peers.borrow()[index].iter().map(|connection| with_ticket(*connection)).collect()
     }
 
+    /// Asks for a writeable callback of each connection of a protocol. Takes no memory, because handlers of signals do this,
+    /// which may have interrupted the allocator.
+    pub fn ask_all(&self, entry: *const libwebsocket_protocols) {
+        let Some(index) = self.protocols.index_of(entry) else { return };
+        let peers = &self.protocols.peers;
+        for peer in &peers.borrow()[index] {
+            // SAFETY: slots live as long as their context.
+            unsafe { (**peer).due.set(true) };
+        }
+        let mut at = 0;
+        loop {
+            let next = peers.borrow()[index].iter().enumerate().skip(at).find_map(|(at, peer)| {
+                // SAFETY: as above.
+                let peer = unsafe { &**peer };
+                peer.due.replace(false).then_some((at, peer))
+            });
+            match next {
+                Some((next, peer)) => {
+                    at = next;
+                    // One that is being taken apart is none any more.
+                    if peer.is(peer.ticket()) {
+                        peer.ask_to_write();
+                    }
+                }
+                None if at == 0 => break,
+                // Callbacks may have ended some, and others have taken their places.
+                None => at = 0,
+            }
+        }
+    }
+
     /// Does something with each connection of a protocol that is still there when its turn comes.
     pub fn for_each_peer(&self, entry: *const libwebsocket_protocols, mut body: impl FnMut(&Connection)) {
         let Some(index) = self.protocols.index_of(entry) else { return };

@@ -40,15 +40,17 @@ impl Context {
         }
         let timeout = if waiting > 0 || rung { 0 } else { self.patience(timeout) };
         let mut room = [const { MaybeUninit::uninit() }; EVENTS];
-        let events = self.epoll.wait(&mut room, timeout)?;
+        let events = self.epoll.wait(&mut room, timeout);
+        // Before anything else: signals may end every wait.
         self.run_timers();
-        for event in events {
+        for event in events? {
             if self.is_doomed() {
                 return Ok(());
             }
             let (number, happened) = ({ event.u64 }, { event.events });
             if number == BELL {
-                self.heed_notes();
+                self.wake.silence();
+                self.heed_all_notes();
             } else if let Some(connection) = self.by_number(number) {
                 connection.serve(happened);
             }
@@ -140,7 +142,8 @@ impl Context {
         self.wake.ring();
     }
 
-    /// Asks for a writeable callback from another thread than the one that serves.
+    /// Asks for a writeable callback from another thread than the one that serves, or from a handler that has interrupted
+    /// the library.
     ///
     /// # Safety
     /// A connection of this context.
@@ -156,45 +159,26 @@ impl Context {
         }
     }
 
-    /// As [`Context::leave_note`], from a handler that has interrupted the library.
-    ///
-    /// # Safety
-    /// A handle of this context.
-    pub unsafe fn mark(&self, connection: *mut libwebsocket) {
-        // SAFETY: a slot, of which only what is atomic is looked at.
-        unsafe { self.wake.mark(connection.cast()) };
-    }
-
-    /// Does what other threads asked for. Returns whether one rang.
+    /// Does what other threads and handlers asked for. Returns whether one rang.
     #[inline]
     fn heed_notes(&self) -> bool {
         if !self.wake.answer() {
             return false;
         }
-        for (address, ticket) in self.wake.take_notes() {
-            let connection = address as *const Connection;
-            // Of a connection that has gone as well: whoever comes to its place is to be heard.
-            // SAFETY: slots live as long as their context.
-            unsafe { (*connection).asked.store(false, std::sync::atomic::Ordering::Release) };
-            if let Some(connection) = revisit((connection, ticket)) {
+        self.heed_all_notes();
+        true
+    }
+
+    fn heed_all_notes(&self) {
+        self.wake.collect_notes();
+        while let Some(note) = self.wake.take_note() {
+            if let Some(connection) = revisit(note) {
                 connection.ask_to_write();
             }
         }
         for protocol in self.wake.take_notes_for_all() {
-            self.for_each_peer(self.protocols.entry(protocol), |connection| {
-                connection.ask_to_write();
-            });
+            self.ask_all(self.protocols.entry(protocol));
         }
-        if self.wake.take_unnoted() {
-            for connection in self.snapshot() {
-                if let Some(connection) = revisit(connection)
-                    && connection.asked.swap(false, std::sync::atomic::Ordering::AcqRel)
-                {
-                    connection.ask_to_write();
-                }
-            }
-        }
-        true
     }
 
     /// Lets the kernel's set tell of the bell.
