@@ -84,15 +84,14 @@ pub unsafe extern "C" fn dill_ipaddr_remotes(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dill_ipaddr_str(addr: *const dill_ipaddr, ipstr: *mut c_char) -> *const c_char {
     // SAFETY: an address, as promised by the caller.
-    let text = unsafe { read(addr) }
-        .and_then(|address| address.socket_address())
-        .map(|address| ipaddr::text(address.ip()));
-    let text = text.unwrap_or_default();
+    let address = unsafe { read(addr) }.and_then(|address| address.socket_address());
+    let mut text = [0; ipaddr::LONGEST];
+    let length = address.map_or(0, |address| ipaddr::write(address.ip(), &mut text));
     if !ipstr.is_null() {
         // SAFETY: room for the longest address and its NUL.
         unsafe {
-            ipstr.cast::<u8>().copy_from(text.as_ptr(), text.len());
-            ipstr.add(text.len()).write(0);
+            ipstr.cast::<u8>().copy_from(text.as_ptr(), length);
+            ipstr.add(length).write(0);
         }
     }
     ipstr

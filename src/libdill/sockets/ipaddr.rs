@@ -2,14 +2,19 @@
 
 use super::super::error::{Error, Result};
 use super::types::{
-    DILL_IPADDR_IPV4, DILL_IPADDR_IPV6, DILL_IPADDR_PREF_IPV4, DILL_IPADDR_PREF_IPV6, dill_ipaddr,
+    DILL_IPADDR_IPV4, DILL_IPADDR_IPV6, DILL_IPADDR_MAXSTRLEN, DILL_IPADDR_PREF_IPV4, DILL_IPADDR_PREF_IPV6,
+    dill_ipaddr,
 };
 use std::ffi::{CStr, c_int};
+use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::{mem, ptr};
 
 const V4_LENGTH: usize = size_of::<libc::sockaddr_in>();
 const V6_LENGTH: usize = size_of::<libc::sockaddr_in6>();
+
+/// The most characters of an address.
+pub const LONGEST: usize = DILL_IPADDR_MAXSTRLEN as usize - 1;
 
 /// Which addresses are wanted, most wanted first.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -166,16 +171,19 @@ pub fn literal(name: &CStr) -> Option<IpAddr> {
     name.to_str().ok()?.parse().ok()
 }
 
-/// An address as the C library writes it: an IPv4 address in the last places of an IPv6 address behind nothing but zeros
-/// is written as one.
-pub fn text(address: IpAddr) -> String {
-    match address {
+/// Writes an address as the C library does, and says how long it is: an IPv4 address in the last places of an IPv6 address
+/// behind nothing but zeros is written as one. Takes no memory but the room.
+pub fn write(address: IpAddr, room: &mut [u8; LONGEST]) -> usize {
+    let mut left = &mut room[..];
+    let written = match address {
         IpAddr::V6(v6) if matches!(v6.segments(), [0, 0, 0, 0, 0, 0, seventh, _] if seventh > 0) => {
             let [.., a, b, c, d] = v6.octets();
-            format!("::{}", Ipv4Addr::new(a, b, c, d))
+            write!(left, "::{a}.{b}.{c}.{d}")
         }
-        _ => address.to_string(),
-    }
+        _ => write!(left, "{address}"),
+    };
+    let left = left.len();
+    if written.is_ok() { LONGEST - left } else { 0 }
 }
 
 /// An address of this machine: of an interface, of a literal, or, without a name, of all of them.
