@@ -14,6 +14,33 @@ mod sync {
     pub fn wait<'a, T>(event: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
         event.wait(guard).unwrap()
     }
+
+    #[derive(Debug, Default)]
+    pub struct Event {
+        mutex: Mutex<()>,
+        condition: Condvar,
+    }
+
+    impl Event {
+        pub fn lock(&self) -> Locked<'_> {
+            Locked { event: self, guard: Some(lock(&self.mutex)) }
+        }
+
+        pub fn notify_all(&self) {
+            self.condition.notify_all();
+        }
+    }
+
+    pub struct Locked<'a> {
+        event: &'a Event,
+        guard: Option<MutexGuard<'a, ()>>,
+    }
+
+    impl Locked<'_> {
+        pub fn wait(&mut self) {
+            self.guard = self.guard.take().map(|guard| wait(&self.event.condition, guard));
+        }
+    }
 }
 
 #[path = "../src/lwmsg/exchange/callee.rs"]

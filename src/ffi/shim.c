@@ -5,6 +5,7 @@
  */
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -25,15 +26,22 @@ int relink_ffi_vformat(char *out, size_t room, const char *format, va_list *args
  * Rust's ordinary declarations of these functions forbid.
  */
 ssize_t relink_ffi_read(int fd, void *buffer, size_t length);
+ssize_t relink_ffi_write(int fd, const void *buffer, size_t length);
 ssize_t relink_ffi_sendmsg(int fd, const struct msghdr *message, int flags);
 int relink_ffi_poll(struct pollfd *entries, nfds_t count, int timeout);
 int relink_ffi_accept(int fd, struct sockaddr *address, socklen_t *length);
 int relink_ffi_connect(int fd, const struct sockaddr *address, socklen_t length);
 int relink_ffi_getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **found);
+int relink_ffi_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex);
 
 ssize_t relink_ffi_read(int fd, void *buffer, size_t length)
 {
     return read(fd, buffer, length);
+}
+
+ssize_t relink_ffi_write(int fd, const void *buffer, size_t length)
+{
+    return write(fd, buffer, length);
 }
 
 ssize_t relink_ffi_sendmsg(int fd, const struct msghdr *message, int flags)
@@ -59,4 +67,9 @@ int relink_ffi_connect(int fd, const struct sockaddr *address, socklen_t length)
 int relink_ffi_getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **found)
 {
     return getaddrinfo(node, service, hints, found);
+}
+
+int relink_ffi_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
+{
+    return pthread_cond_wait(condition, mutex);
 }

@@ -3,11 +3,12 @@
 use socket2::{Domain, SockAddr, Socket, Type};
 use std::ffi::CStr;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::time::{Duration, Instant};
 
 use super::descriptors;
+use crate::ffi::cancel;
 
 /// A new stream socket above the standard streams, close-on-exec.
 fn socket() -> io::Result<Socket> {
@@ -19,7 +20,7 @@ fn address(path: &CStr) -> io::Result<SockAddr> {
     SockAddr::unix(std::ffi::OsStr::from_bytes(path.to_bytes()))
 }
 
-/// Connects, and waits while the listener's backlog is full, at most for `timeout`.
+/// Connects, and waits while the listener's backlog is full, at most for `timeout`. See [`cancel::waiting`].
 ///
 /// # Errors
 /// `InvalidInput` when the path is too long, `TimedOut`, or what `connect` reports.
@@ -33,13 +34,19 @@ pub fn connect(path: &CStr, timeout: Option<Duration>) -> io::Result<OwnedFd> {
             // The kernel takes zero for no limit.
             socket.set_write_timeout(Some(left.max(Duration::from_micros(1))))?;
         }
-        match socket.connect(&address) {
-            Ok(()) => break,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+        // SAFETY: the address has its length.
+        let result = cancel::waiting(|| unsafe {
+            cancel::connect(socket.as_raw_fd(), address.as_ptr().cast(), address.len())
+        });
+        if result == 0 {
+            break;
+        }
+        match io::Error::last_os_error() {
+            error if error.kind() == io::ErrorKind::Interrupted => {}
+            error if error.kind() == io::ErrorKind::WouldBlock => {
                 return Err(io::Error::from_raw_os_error(libc::ETIMEDOUT));
             }
-            Err(error) => return Err(error),
+            error => return Err(error),
         }
     }
     if deadline.is_some() {
@@ -85,7 +92,7 @@ pub fn listen(path: &CStr, permissions: libc::mode_t, backlog: libc::c_int) -> i
     unsafe { libc::unlink(path.as_ptr()) };
     // What the file of a socket inherits on Linux, less the umask. Nobody is let in before `chmod` says who.
     // SAFETY: fchmod checks the descriptor.
-    unsafe { libc::fchmod(std::os::fd::AsRawFd::as_raw_fd(&socket), permissions & 0o700) };
+    unsafe { libc::fchmod(socket.as_raw_fd(), permissions & 0o700) };
     socket.bind(&address)?;
     // Only the owner may fail here, of a file that somebody else replaced: not our business, as in the original.
     // SAFETY: the path is terminated.

@@ -4,6 +4,7 @@
 //! system's. Addresses are the bytes of a `sockaddr`, buffers and options those that C programs describe: what takes them
 //! asks the system itself, and `socket2` does everything else.
 
+use crate::ffi::cancel;
 use socket2::{Domain, SockRef, Socket, Type};
 use std::io;
 use std::mem::{MaybeUninit, size_of};
@@ -143,7 +144,7 @@ pub fn connect(fd: RawFd, address: &[u8]) -> io::Result<bool> {
 }
 
 /// Waits until the socket can be read (`POLLIN`) or written (`POLLOUT`), or has ended. False when `timeout`
-/// passed first.
+/// passed first. See [`cancel::waiting`].
 ///
 /// # Errors
 /// What `poll` reports.
@@ -162,7 +163,7 @@ pub fn wait(socket: BorrowedFd<'_>, events: libc::c_short, timeout: Option<Durat
         };
         let mut entry = libc::pollfd { fd: socket.as_raw_fd(), events, revents: 0 };
         // SAFETY: one entry, which lives through the call.
-        let count = unsafe { libc::poll(&raw mut entry, 1, milliseconds) };
+        let count = cancel::waiting(|| unsafe { cancel::poll(&raw mut entry, 1, milliseconds) });
         if count > 0 {
             return Ok(true);
         }
@@ -175,6 +176,13 @@ pub fn wait(socket: BorrowedFd<'_>, events: libc::c_short, timeout: Option<Durat
             return Ok(false);
         }
     }
+}
+
+/// Waits for so long, rounded up to milliseconds, or less. See [`cancel::waiting`].
+pub fn pause(time: Duration) {
+    let milliseconds = time.as_micros().div_ceil(1000).min(i32::MAX as u128) as libc::c_int;
+    // SAFETY: no entries.
+    cancel::waiting(|| unsafe { cancel::poll(ptr::null_mut(), 0, milliseconds) });
 }
 
 /// Takes the error that a socket has kept, if it has: how a connection attempt ended.

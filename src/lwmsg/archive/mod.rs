@@ -13,7 +13,7 @@ use super::protocol::Protocol;
 use super::schema;
 use super::session::Session;
 use super::types::*;
-use crate::ffi::errno;
+use crate::ffi::{cancel, errno};
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString, c_int, c_void};
 use std::ptr::{self, NonNull};
@@ -391,7 +391,8 @@ impl Archive {
         let mut rest = bytes;
         while !rest.is_empty() {
             // SAFETY: so many bytes are readable.
-            let written = unsafe { libc::write(self.fd.get(), rest.as_ptr().cast(), rest.len()) };
+            let written =
+                cancel::waiting(|| unsafe { cancel::write(self.fd.get(), rest.as_ptr().cast(), rest.len()) });
             match usize::try_from(written) {
                 Ok(written) => rest = &rest[written..],
                 Err(_) => self.wait_after_error(libc::POLLOUT)?,
@@ -406,7 +407,9 @@ impl Archive {
         while filled < out.len() {
             let rest = &mut out[filled..];
             // SAFETY: so many bytes are writable.
-            let read = unsafe { libc::read(self.fd.get(), rest.as_mut_ptr().cast(), rest.len()) };
+            let read = cancel::waiting(|| unsafe {
+                cancel::read(self.fd.get(), rest.as_mut_ptr().cast(), rest.len())
+            });
             match usize::try_from(read) {
                 Ok(0) => break,
                 Ok(read) => filled += read,
@@ -423,7 +426,7 @@ impl Archive {
             libc::EAGAIN => {
                 let mut poll = libc::pollfd { fd: self.fd.get(), events, revents: 0 };
                 // SAFETY: one entry.
-                unsafe { libc::poll(&raw mut poll, 1, -1) };
+                cancel::waiting(|| unsafe { cancel::poll(&raw mut poll, 1, -1) });
                 Ok(())
             }
             _ => Err(self.system_error()),

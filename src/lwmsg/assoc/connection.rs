@@ -140,9 +140,8 @@ impl Connection {
     /// Runs `work`, whose operations wait whatever was said before: nothing of them is pending afterwards.
     pub fn waiting<T>(&self, work: impl FnOnce() -> T) -> T {
         let before = self.nonblock.replace(false);
-        let result = work();
-        self.nonblock.set(before);
-        result
+        let _afterwards = Afterwards(|| self.nonblock.set(before));
+        work()
     }
 
     fn socket(&self) -> Result<Rc<OwnedFd>> {
@@ -199,8 +198,10 @@ impl Connection {
     /// functions run inside `take`.
     fn read<T>(&self, mut take: impl FnMut(Event<'_>) -> Result<T>) -> Result<T> {
         let socket = self.socket()?;
-        let mut inbound = self.inbound.take().unwrap_or_else(|| Box::new(Inbound::exact(self.agreed.get())));
-        let result = loop {
+        let inbound = self.inbound.take().unwrap_or_else(|| Box::new(Inbound::exact(self.agreed.get())));
+        let mut taken = Taken { place: &self.inbound, inbound: Some(inbound) };
+        let inbound = taken.inbound.as_mut().ok_or(Status::INTERNAL)?;
+        loop {
             match inbound.next_event() {
                 Ok(Some(event)) => break take(event),
                 Err(status) => break Err(status),
@@ -215,10 +216,7 @@ impl Connection {
                 Ok(_) => {}
                 Err(status) => break Err(status),
             }
-        };
-        inbound.trim();
-        self.inbound.set(Some(inbound));
-        result
+        }
     }
 
     fn session_for(&self, session: Option<Arc<Session>>) -> Arc<Session> {
@@ -256,8 +254,24 @@ impl Connection {
                     }
                 }
             }
-            self.go_on()
+            let over = Afterwards(|| self.begin_anew());
+            let result = self.go_on();
+            if result == Err(Status::PENDING) {
+                over.not();
+            }
+            result
         })
+    }
+
+    /// A thread that is cancelled before anybody has come has not begun to accept.
+    fn begin_anew(&self) {
+        if self.state.get() == State::Awaiting(Side::Accept) {
+            let inbound = self.inbound.take();
+            if !inbound.as_ref().is_some_and(|inbound| inbound.is_partial()) {
+                self.state.set(State::Start);
+            }
+            self.inbound.set(inbound);
+        }
     }
 
     fn greet(&self, side: Side, session: &Session) {
@@ -374,9 +388,10 @@ impl Connection {
     }
 
     fn finish_send(&self) -> Result<()> {
+        let over = Afterwards(|| self.outgoing.set(ptr::null_mut()));
         let result = self.flush();
-        if result != Err(Status::PENDING) {
-            self.outgoing.set(ptr::null_mut());
+        if result == Err(Status::PENDING) {
+            over.not();
         }
         result
     }
@@ -386,14 +401,17 @@ impl Connection {
     unsafe fn finish_receive(&self) -> Result<()> {
         let session = self.active.borrow().clone();
         let message = self.incoming.get();
+        let over = Afterwards(|| self.incoming.set(ptr::null_mut()));
         let result = self.read(|event| match event {
             Event::Message(message) => self.codec(session.as_deref())?.decode(message),
             Event::Greeting(..) => {
                 Err(raise!(self.context, Status::MALFORMED, "Did not receive message packet as expected"))
             }
         });
-        if result.as_ref().err() != Some(&Status::PENDING) {
-            self.incoming.set(ptr::null_mut());
+        if result.as_ref().err() == Some(&Status::PENDING) {
+            over.not();
+        } else {
+            drop(over);
         }
         let content = result?;
         let ours = content.flags & message_flag::REPLY != 0;
@@ -451,6 +469,37 @@ impl Connection {
             session.association_ended();
         }
         Ok(())
+    }
+}
+
+/// Does something when it is dropped: also when the thread is cancelled in between.
+struct Afterwards<F: Fn()>(F);
+
+impl<F: Fn()> Afterwards<F> {
+    /// Does nothing.
+    fn not(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl<F: Fn()> Drop for Afterwards<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+/// The receiving half while it is used. It goes back to its place then.
+struct Taken<'a> {
+    place: &'a Cell<Option<Box<Inbound>>>,
+    inbound: Option<Box<Inbound>>,
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        if let Some(mut inbound) = self.inbound.take() {
+            inbound.trim();
+            self.place.set(Some(inbound));
+        }
     }
 }
 

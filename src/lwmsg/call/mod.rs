@@ -7,6 +7,7 @@ use super::error::{Result, Status};
 use super::peer::{DirectCall, IncomingCall, OutgoingCall};
 use super::session::Session;
 use super::types::*;
+use crate::ffi::cancel;
 use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
@@ -145,8 +146,9 @@ impl<'a> Call<'a> {
         unsafe {
             match self {
                 Self::Association(_) if completion.is_some() => Err(Status::UNIMPLEMENTED),
-                Self::Association(call) => call.dispatch(&input.read(), output),
-                Self::Outgoing(call) => call.dispatch(input, output, completion),
+                Self::Association(call) => cancel::held(|| call.dispatch(&input.read(), output)),
+                Self::Outgoing(call) => cancel::held(|| call.dispatch(input, output, completion)),
+                // The handler runs in the caller's thread, which is the program's to cancel in its own functions.
                 Self::DirectCaller(call) => call.dispatch(input, output, completion),
                 Self::Incoming(_) | Self::DirectCallee(_) => Err(Status::UNSUPPORTED),
             }

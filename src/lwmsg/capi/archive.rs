@@ -5,7 +5,8 @@ use super::super::assoc::Assoc;
 use super::super::context::Context;
 use super::super::error::Status;
 use super::super::types::*;
-use crate::ffi::{cstr, guard};
+use super::held;
+use crate::ffi::{cancel, cstr, guard};
 use std::ffi::{c_char, c_int};
 
 /// # Safety
@@ -45,7 +46,7 @@ pub unsafe extern "C" fn lwmsg_archive_set_file(
         // SAFETY: NULL or a terminated text, as the caller promises.
         let Some(path) = (unsafe { cstr::borrow(filename) }) else { return Status::INVALID_PARAMETER.0 };
         // SAFETY: live, as the caller promises.
-        unsafe { borrow(archive) }.set_file(path, mode);
+        cancel::held(|| unsafe { borrow(archive) }.set_file(path, mode));
         Status::SUCCESS.0
     })
 }
@@ -56,7 +57,7 @@ pub unsafe extern "C" fn lwmsg_archive_set_file(
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwmsg_archive_set_fd(archive: *mut LWMsgArchive, fd: c_int) -> LWMsgStatus {
     // SAFETY: live, as the caller promises.
-    guard::callbacks("lwmsg_archive_set_fd", || Status::of(unsafe { borrow(archive) }.set_fd(fd)).0)
+    held("lwmsg_archive_set_fd", || Status::of(unsafe { borrow(archive) }.set_fd(fd)).0)
 }
 
 /// Sets the order of the bytes that are written, big endian unless this is called. Reading takes it from the file.
@@ -92,7 +93,7 @@ pub unsafe extern "C-unwind" fn lwmsg_archive_open(
     disp: LWMsgArchiveDisposition,
 ) -> LWMsgStatus {
     // SAFETY: live, as the caller promises.
-    guard::callbacks("lwmsg_archive_open", || Status::of(unsafe { borrow(archive) }.open(disp)).0)
+    held("lwmsg_archive_open", || Status::of(unsafe { borrow(archive) }.open(disp)).0)
 }
 
 /// Closes an archive, after what was written has reached the disk. May block. Closing twice is no error.
@@ -101,7 +102,7 @@ pub unsafe extern "C-unwind" fn lwmsg_archive_open(
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwmsg_archive_close(archive: *mut LWMsgArchive) -> LWMsgStatus {
     // SAFETY: live, as the caller promises.
-    guard::callbacks("lwmsg_archive_close", || Status::of(unsafe { borrow(archive) }.close()).0)
+    held("lwmsg_archive_close", || Status::of(unsafe { borrow(archive) }.close()).0)
 }
 
 /// Writes a message. May block.
@@ -114,7 +115,7 @@ pub unsafe extern "C-unwind" fn lwmsg_archive_write_message(
     archive: *mut LWMsgArchive,
     message: *mut LWMsgMessage,
 ) -> LWMsgStatus {
-    guard::callbacks("lwmsg_archive_write_message", || {
+    held("lwmsg_archive_write_message", || {
         // SAFETY: live, and a message, as the caller promises.
         Status::of(unsafe { borrow(archive).write(&*message) }).0
     })
@@ -130,7 +131,7 @@ pub unsafe extern "C-unwind" fn lwmsg_archive_read_message(
     archive: *mut LWMsgArchive,
     message: *mut LWMsgMessage,
 ) -> LWMsgStatus {
-    guard::callbacks("lwmsg_archive_read_message", || {
+    held("lwmsg_archive_read_message", || {
         // SAFETY: live, and a message, as the caller promises.
         Status::of(unsafe { borrow(archive).read(&mut *message) }).0
     })
@@ -154,7 +155,7 @@ pub unsafe extern "C-unwind" fn lwmsg_archive_destroy_message(
 /// Releases an archive; what is open is closed, without waiting for the disk.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwmsg_archive_delete(archive: *mut LWMsgArchive) {
-    guard::callbacks("lwmsg_archive_delete", || {
+    held("lwmsg_archive_delete", || {
         if !archive.is_null() {
             // SAFETY: live, and not used again; the association owns it.
             unsafe { Assoc::delete(borrow(archive).assoc()) }

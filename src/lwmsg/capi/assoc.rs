@@ -4,6 +4,7 @@ use super::super::assoc::Assoc;
 use super::super::error::{Result, Status};
 use super::super::session::Session;
 use super::super::types::*;
+use super::held;
 use crate::ffi::guard;
 use std::ffi::{c_char, c_void};
 use std::ptr;
@@ -32,7 +33,7 @@ unsafe fn shared(session: *mut LWMsgSession) -> Option<Arc<Session>> {
 /// is released with it. Handles that are left of its default session are cleaned up.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwmsg_assoc_delete(assoc: *mut LWMsgAssoc) {
-    guard::callbacks("lwmsg_assoc_delete", || {
+    held("lwmsg_assoc_delete", || {
         if !assoc.is_null() {
             // SAFETY: made by this library, and not used again.
             unsafe { Assoc::delete(assoc.cast()) }
@@ -61,9 +62,7 @@ pub unsafe extern "C-unwind" fn lwmsg_assoc_send_message(
     message: *mut LWMsgMessage,
 ) -> LWMsgStatus {
     // SAFETY: as the caller promises.
-    guard::callbacks("lwmsg_assoc_send_message", || unsafe {
-        with(assoc, |assoc| assoc.backend().send(given(message)?))
-    })
+    held("lwmsg_assoc_send_message", || unsafe { with(assoc, |assoc| assoc.backend().send(given(message)?)) })
 }
 
 /// Receives a message. Its payload is the caller's then, to be freed with lwmsg_assoc_destroy_message.
@@ -82,7 +81,7 @@ pub unsafe extern "C-unwind" fn lwmsg_assoc_recv_message(
     message: *mut LWMsgMessage,
 ) -> LWMsgStatus {
     // SAFETY: as the caller promises.
-    guard::callbacks("lwmsg_assoc_recv_message", || unsafe {
+    held("lwmsg_assoc_recv_message", || unsafe {
         with(assoc, |assoc| assoc.backend().receive(given(message)?))
     })
 }
@@ -97,7 +96,7 @@ pub unsafe extern "C-unwind" fn lwmsg_assoc_send_message_transact(
     recv_message: *mut LWMsgMessage,
 ) -> LWMsgStatus {
     // SAFETY: as the caller promises.
-    guard::callbacks("lwmsg_assoc_send_message_transact", || unsafe {
+    held("lwmsg_assoc_send_message_transact", || unsafe {
         with(assoc, |assoc| {
             let received = given(recv_message)?;
             assoc.backend().send(given(send_message)?)?;
@@ -113,7 +112,7 @@ pub unsafe extern "C-unwind" fn lwmsg_assoc_send_message_transact(
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwmsg_assoc_close(assoc: *mut LWMsgAssoc) -> LWMsgStatus {
     // SAFETY: as the caller promises.
-    guard::callbacks("lwmsg_assoc_close", || unsafe { with(assoc, |assoc| assoc.backend().close()) })
+    held("lwmsg_assoc_close", || unsafe { with(assoc, |assoc| assoc.backend().close()) })
 }
 
 /// Ends an association, and allows another beginning. One that was given a descriptor has none any more.
@@ -123,7 +122,7 @@ pub unsafe extern "C-unwind" fn lwmsg_assoc_close(assoc: *mut LWMsgAssoc) -> LWM
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwmsg_assoc_reset(assoc: *mut LWMsgAssoc) -> LWMsgStatus {
     // SAFETY: as the caller promises.
-    guard::callbacks("lwmsg_assoc_reset", || unsafe { with(assoc, |assoc| assoc.backend().reset()) })
+    held("lwmsg_assoc_reset", || unsafe { with(assoc, |assoc| assoc.backend().reset()) })
 }
 
 /// Goes on with what is pending: connecting, a message to be sent, then one to be received.
@@ -138,7 +137,7 @@ pub unsafe extern "C-unwind" fn lwmsg_assoc_finish(
     completed: *mut *mut LWMsgMessage,
 ) -> LWMsgStatus {
     // SAFETY: as the caller promises.
-    guard::callbacks("lwmsg_assoc_finish", || unsafe {
+    held("lwmsg_assoc_finish", || unsafe {
         with(assoc, |assoc| {
             let message = assoc.backend().finish()?;
             if let Some(completed) = completed.as_mut() {
@@ -255,9 +254,7 @@ pub unsafe extern "C-unwind" fn lwmsg_assoc_connect(
     session: *mut LWMsgSession,
 ) -> LWMsgStatus {
     // SAFETY: as the caller promises.
-    guard::callbacks("lwmsg_assoc_connect", || unsafe {
-        with(assoc, |assoc| assoc.backend().connect(shared(session)))
-    })
+    held("lwmsg_assoc_connect", || unsafe { with(assoc, |assoc| assoc.backend().connect(shared(session))) })
 }
 
 /// Establishes an association, as the end that was connected to. On an established one nothing happens.
@@ -271,9 +268,7 @@ pub unsafe extern "C-unwind" fn lwmsg_assoc_accept(
     session: *mut LWMsgSession,
 ) -> LWMsgStatus {
     // SAFETY: as the caller promises.
-    guard::callbacks("lwmsg_assoc_accept", || unsafe {
-        with(assoc, |assoc| assoc.backend().accept(shared(session)))
-    })
+    held("lwmsg_assoc_accept", || unsafe { with(assoc, |assoc| assoc.backend().accept(shared(session))) })
 }
 
 /// Stores a message as text in memory of the association's context.
@@ -311,7 +306,7 @@ pub unsafe extern "C-unwind" fn lwmsg_assoc_acquire_call(
     assoc: *mut LWMsgAssoc,
     call: *mut *mut LWMsgCall,
 ) -> LWMsgStatus {
-    guard::callbacks("lwmsg_assoc_acquire_call", || {
+    held("lwmsg_assoc_acquire_call", || {
         // SAFETY: as the caller promises.
         unsafe { super::give(call, || Assoc::from_ptr(assoc).and_then(Assoc::acquire_call)) }
     })

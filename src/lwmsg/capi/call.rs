@@ -3,6 +3,7 @@
 use super::super::call::{Call, Completion};
 use super::super::error::Status;
 use super::super::types::*;
+use super::held;
 use crate::ffi::guard;
 use std::ffi::c_void;
 use std::ptr;
@@ -78,7 +79,7 @@ pub unsafe extern "C" fn lwmsg_call_pend(
 /// it. While the cancel function runs on another thread this waits for its end.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwmsg_call_complete(call: *mut LWMsgCall, status: LWMsgStatus) {
-    guard::callbacks("lwmsg_call_complete", || {
+    held("lwmsg_call_complete", || {
         // SAFETY: NULL or live, as the caller promises.
         if let Ok(call) = unsafe { Call::from_ptr(call) } {
             call.complete(Status(status));
@@ -90,7 +91,7 @@ pub unsafe extern "C-unwind" fn lwmsg_call_complete(call: *mut LWMsgCall, status
 /// LWMSG_STATUS_CANCELLED as a rule. Nothing happens to a call that is not in progress.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwmsg_call_cancel(call: *mut LWMsgCall) {
-    guard::callbacks("lwmsg_call_cancel", || {
+    held("lwmsg_call_cancel", || {
         // SAFETY: NULL or live, as the caller promises.
         if let Ok(call) = unsafe { Call::from_ptr(call) } {
             call.cancel();
@@ -104,14 +105,14 @@ pub unsafe extern "C-unwind" fn lwmsg_call_cancel(call: *mut LWMsgCall) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwmsg_call_wait(call: *mut LWMsgCall) -> LWMsgStatus {
     // SAFETY: NULL or live, as the caller promises.
-    guard::callbacks("lwmsg_call_wait", || Status::of(unsafe { Call::from_ptr(call) }.and_then(Call::wait)).0)
+    held("lwmsg_call_wait", || Status::of(unsafe { Call::from_ptr(call) }.and_then(Call::wait)).0)
 }
 
 /// Gives a call back. NULL is accepted. A call in progress goes on, and its completion function is called.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwmsg_call_release(call: *mut LWMsgCall) {
     // SAFETY: NULL or live and not used again, as the caller promises.
-    guard::callbacks("lwmsg_call_release", || unsafe {
+    held("lwmsg_call_release", || unsafe {
         if let Ok(call) = Call::from_ptr(call) {
             call.release();
         }

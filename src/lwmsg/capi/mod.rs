@@ -25,6 +25,12 @@ pub mod type_;
 
 use super::error::{Result, Status};
 use super::types::LWMsgStatus;
+use crate::ffi::{cancel, guard};
+
+/// [`guard::callbacks`], for what uses the system: a thread is cancelled in it only where it is meant to be.
+fn held<T>(name: &'static str, body: impl FnOnce() -> T) -> T {
+    guard::callbacks(name, || cancel::held(body))
+}
 
 /// Stores a result where C wants it, NULL on failure, and gives the status. Without a place for it nothing is made.
 ///

@@ -4,7 +4,8 @@ use super::super::context::Context;
 use super::super::error::{Result, Status};
 use super::super::peer::Peer;
 use super::super::types::*;
-use crate::ffi::{cstr, guard};
+use super::held;
+use crate::ffi::{cancel, cstr, guard};
 use std::ffi::{c_char, c_int, c_uint, c_void};
 use std::ptr;
 
@@ -42,7 +43,7 @@ pub unsafe extern "C" fn lwmsg_peer_new(
 /// handler of a call inside the process that the peer makes: the peer stays then.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwmsg_peer_delete(peer: *mut LWMsgPeer) {
-    guard::callbacks("lwmsg_peer_delete", || {
+    held("lwmsg_peer_delete", || {
         if !peer.is_null() {
             // SAFETY: live and not used again, as the caller promises.
             unsafe { Peer::delete(peer) }
@@ -200,7 +201,7 @@ pub unsafe extern "C" fn lwmsg_peer_get_dispatch_data(peer: *mut LWMsgPeer) -> *
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwmsg_peer_start_listen(peer: *mut LWMsgPeer) -> LWMsgStatus {
     // SAFETY: as the caller promises.
-    guard::callbacks("lwmsg_peer_start_listen", || unsafe { with(peer, |peer| peer.start_listen()) })
+    held("lwmsg_peer_start_listen", || unsafe { with(peer, |peer| peer.start_listen()) })
 }
 
 /// Listens no more. Clients are disconnected, pending calls cancelled; this waits for handlers and pending calls, and
@@ -212,7 +213,7 @@ pub unsafe extern "C-unwind" fn lwmsg_peer_start_listen(peer: *mut LWMsgPeer) ->
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwmsg_peer_stop_listen(peer: *mut LWMsgPeer) -> LWMsgStatus {
     // SAFETY: as the caller promises.
-    guard::callbacks("lwmsg_peer_stop_listen", || unsafe { with(peer, |peer| peer.stop_listen()) })
+    held("lwmsg_peer_stop_listen", || unsafe { with(peer, |peer| peer.stop_listen()) })
 }
 
 /// Sets what is called when accepting clients fails, with the status that stands for the errno. For
@@ -279,7 +280,7 @@ pub unsafe extern "C" fn lwmsg_peer_connect(
     // SAFETY: as the caller promises.
     guard::entry("lwmsg_peer_connect", Status::ERROR.0, || unsafe {
         with(peer, |peer| {
-            let made = peer.connect();
+            let made = cancel::held(|| peer.connect());
             if let Some(session) = session.as_mut() {
                 *session = made.as_ptr();
             }
@@ -296,7 +297,7 @@ pub unsafe extern "C" fn lwmsg_peer_connect(
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwmsg_peer_disconnect(peer: *mut LWMsgPeer) -> LWMsgStatus {
     // SAFETY: as the caller promises.
-    guard::callbacks("lwmsg_peer_disconnect", || unsafe { with(peer, Peer::disconnect) })
+    held("lwmsg_peer_disconnect", || unsafe { with(peer, Peer::disconnect) })
 }
 
 /// Stores a session over a connected socket, which is the library's then.
@@ -313,7 +314,7 @@ pub unsafe extern "C" fn lwmsg_peer_connect_fd(
     // SAFETY: as the caller promises.
     guard::entry("lwmsg_peer_connect_fd", Status::ERROR.0, || unsafe {
         with(peer, |peer| {
-            let made = peer.connect_fd(r#type, fd)?;
+            let made = cancel::held(|| peer.connect_fd(r#type, fd))?;
             if let Some(session) = session.as_mut() {
                 *session = made.as_ptr();
             }
@@ -333,7 +334,7 @@ pub unsafe extern "C-unwind" fn lwmsg_peer_accept_fd(
     fd: c_int,
 ) -> LWMsgStatus {
     // SAFETY: as the caller promises.
-    guard::callbacks("lwmsg_peer_accept_fd", || unsafe { with(peer, |peer| peer.accept_fd(r#type, fd)) })
+    held("lwmsg_peer_accept_fd", || unsafe { with(peer, |peer| peer.accept_fd(r#type, fd)) })
 }
 
 /// Stores a call of the session with the server. Deprecated: lwmsg_session_acquire_call does the same.
@@ -345,7 +346,7 @@ pub unsafe extern "C-unwind" fn lwmsg_peer_acquire_call(
     call: *mut *mut LWMsgCall,
 ) -> LWMsgStatus {
     // SAFETY: as the caller promises.
-    guard::callbacks("lwmsg_peer_acquire_call", || unsafe {
+    held("lwmsg_peer_acquire_call", || unsafe {
         super::give(call, || Peer::from_ptr(peer).and_then(Peer::acquire_call))
     })
 }

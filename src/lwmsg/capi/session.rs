@@ -4,6 +4,7 @@ use super::super::error::{Result, Status};
 use super::super::security::Token;
 use super::super::session::Session;
 use super::super::types::*;
+use super::held;
 use crate::ffi::guard;
 use std::ffi::{c_char, c_void};
 use std::ptr;
@@ -164,7 +165,7 @@ pub unsafe extern "C-unwind" fn lwmsg_session_acquire_call(
     session: *mut LWMsgSession,
     call: *mut *mut LWMsgCall,
 ) -> LWMsgStatus {
-    guard::callbacks("lwmsg_session_acquire_call", || {
+    held("lwmsg_session_acquire_call", || {
         // SAFETY: as the caller promises.
         unsafe { super::give(call, || Session::from_ptr(session).and_then(Session::acquire_call)) }
     })

@@ -1,6 +1,7 @@
 //! Custom classes, and the two that the library brings: handles and descriptors.
 
 use super::{DataContext, Transport};
+use crate::ffi::cancel::Uncancellable;
 use crate::lwmsg::error::{Result, Status};
 use crate::lwmsg::payload;
 use crate::lwmsg::program::Program;
@@ -345,6 +346,7 @@ unsafe extern "C-unwind" fn relink_lwmsg_fd_destroy(
     // SAFETY: an object of the class.
     let fd = unsafe { object.cast::<c_int>().read_unaligned() };
     if fd > 0 {
+        let _uncancellable = Uncancellable::new();
         // SAFETY: the descriptor belongs to the object.
         unsafe { libc::close(fd) };
     }

@@ -3,7 +3,7 @@
 //! A handle is used for one call after another, so a round has a number, and whoever settles a round knows which:
 //! the completion function of one may have begun the next.
 
-use super::sync::{AtomicU64, Condvar, Mutex, Ordering, lock, wait};
+use super::sync::{AtomicU64, Event, Ordering};
 
 /// Never used, or used up.
 const IDLE: u64 = 0;
@@ -25,18 +25,12 @@ pub struct Caller {
     state: AtomicU64,
     /// Written by whoever completes, before the phase says so.
     status: AtomicU64,
-    lock: Mutex<()>,
-    event: Condvar,
+    event: Event,
 }
 
 impl Default for Caller {
     fn default() -> Self {
-        Self {
-            state: AtomicU64::new(IDLE),
-            status: AtomicU64::new(0),
-            lock: Mutex::new(()),
-            event: Condvar::new(),
-        }
+        Self { state: AtomicU64::new(IDLE), status: AtomicU64::new(0), event: Event::default() }
     }
 }
 
@@ -100,7 +94,7 @@ impl Caller {
 
     fn wake(&self) {
         // A waiter that has made its mark is either before its wait, with the lock, or in it.
-        drop(lock(&self.lock));
+        drop(self.event.lock());
         self.event.notify_all();
     }
 
@@ -114,10 +108,11 @@ impl Caller {
         self.status.load(Ordering::Relaxed) as u32
     }
 
-    /// Waits for the end of the round, and of its completion function. At once when none is active.
+    /// Waits for the end of the round, and of its completion function. At once when none is active. A thread that is
+    /// cancelled here leaves nothing behind.
     pub fn wait(&self) -> u32 {
         if !self.is_settled() {
-            let mut guard = lock(&self.lock);
+            let mut event = self.event.lock();
             let round = self.state.load(Ordering::Acquire) & !(PHASE | WAITED);
             loop {
                 // The mark first: whoever settles after it takes the lock to wake us.
@@ -125,7 +120,7 @@ impl Caller {
                 if matches!(state & PHASE, IDLE | DONE) || state & !(PHASE | WAITED) != round {
                     break;
                 }
-                guard = wait(&self.event, guard);
+                event.wait();
             }
         }
         self.status()

@@ -1,5 +1,6 @@
 //! What threads share things with; the model checker brings its own.
 
+pub use crate::ffi::cancel::Event;
 pub use std::sync::atomic::{AtomicU64, Ordering, fence};
 pub use std::sync::{Condvar, Mutex, MutexGuard};
 

@@ -697,14 +697,15 @@ impl Connection {
         }
     }
 
-    fn drive_handshake(&self, mut driver: Box<Driver>) {
+    fn drive_handshake(&self, driver: Box<Driver>) {
+        let mut driving = Driving::new(self, driver);
         while self.ended().is_none() {
-            let result = self.progress(&mut driver).and_then(|wanted| {
+            let result = self.progress(driving.driver()).and_then(|wanted| {
                 let deadline = *lock(&self.deadline);
                 let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
                 match wanted {
                     Wanted::Nothing => return Ok(true),
-                    Wanted::Time(time) => std::thread::sleep(time),
+                    Wanted::Time(time) => socket::pause(time),
                     Wanted::Readable => {
                         socket::wait(self.socket()?.as_fd(), libc::POLLIN, left)?;
                     }
@@ -718,15 +719,15 @@ impl Connection {
                 Ok(true) => break,
                 Ok(false) => {}
                 Err(status) => {
-                    if let Err(status) = self.next_target(&mut driver, status) {
-                        self.put(driver);
+                    if let Err(status) = self.next_target(driving.driver(), status) {
+                        self.put(driving.end());
                         self.fail(status, true);
                         return;
                     }
                 }
             }
         }
-        self.put(driver);
+        self.put(driving.end());
         if self.needs_leader() {
             self.watch(Some(true));
         }
@@ -815,6 +816,11 @@ impl Connection {
         }
     }
 
+    /// Takes a call out whose reply nobody wants any more; false when somebody else did, and completes it.
+    pub fn forgo(&self, cookie: LWMsgCookie) -> bool {
+        lock(&self.state).outgoing.give_up(cookie).is_some()
+    }
+
     /// Takes a call out that waits for the handshake; false when it is not there any more.
     pub fn leave_waiting(&self, call: &OutgoingCall) -> bool {
         let mut state = lock(&self.state);
@@ -877,14 +883,16 @@ impl Connection {
     }
 
     /// Reads until the call is settled, or something else arrives.
-    fn drive_reply(&self, mut driver: Box<Driver>, call: &OutgoingCall, cookie: LWMsgCookie) {
+    fn drive_reply(&self, driver: Box<Driver>, call: &OutgoingCall, cookie: LWMsgCookie) {
         if self.is_watched() {
             self.watch(Some(false));
         }
+        let mut driving = Driving::new(self, driver);
         let deadline = self.call_timeout.map(|timeout| Instant::now() + timeout);
         let mut ended = None;
         let mut foreign = false;
         while !call.is_settled() {
+            let driver = driving.driver();
             if let Some(envelope) = driver.inbound.arriving()
                 && (envelope.cookie != cookie || u32::from(envelope.flags) & message_flag::REPLY == 0)
             {
@@ -907,7 +915,7 @@ impl Connection {
                     continue;
                 }
                 Ok(Some(Event::Greeting(..))) => Err(Status::MALFORMED),
-                Ok(None) => match self.read_or_wait(&mut driver, deadline) {
+                Ok(None) => match self.read_or_wait(driver, deadline) {
                     Ok(true) => Ok(()),
                     Ok(false) => {
                         self.give_up(cookie);
@@ -922,6 +930,7 @@ impl Connection {
                 break;
             }
         }
+        let mut driver = driving.end();
         driver.drained = false;
         // What was read along with the reply is told by nobody else.
         foreign |= driver.inbound.is_ready();
@@ -1211,6 +1220,38 @@ impl Connection {
         }
         let begin = since.max(self.active.load(Ordering::Relaxed));
         Some(limit.saturating_sub(Duration::from_millis(self.peer.now().saturating_sub(begin))))
+    }
+}
+
+/// A caller that reads by itself. One that is cancelled while it waits leaves the reading to whoever comes.
+struct Driving<'a> {
+    connection: &'a Connection,
+    driver: Option<Box<Driver>>,
+}
+
+impl<'a> Driving<'a> {
+    fn new(connection: &'a Connection, driver: Box<Driver>) -> Self {
+        Self { connection, driver: Some(driver) }
+    }
+
+    fn driver(&mut self) -> &mut Driver {
+        self.driver.as_mut().expect("there until the end")
+    }
+
+    fn end(mut self) -> Box<Driver> {
+        self.driver.take().expect("there until the end")
+    }
+}
+
+impl Drop for Driving<'_> {
+    fn drop(&mut self) {
+        let Some(mut driver) = self.driver.take() else { return };
+        driver.drained = false;
+        self.connection.put(driver);
+        if self.connection.needs_leader() {
+            self.connection.watch_replies();
+            self.connection.schedule(due::READABLE);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::Peer;
 use super::dispatch::{Entry, Handler};
 use super::incoming::{Cancel, thread_number};
 use super::pool::{self, Job};
-use crate::ffi::fork;
+use crate::ffi::{cancel, fork};
 use crate::lwmsg::call::{Completion, Head};
 use crate::lwmsg::error::{Result, Status};
 use crate::lwmsg::exchange::callee::{Callee, Step};
@@ -359,10 +359,12 @@ impl DirectCall {
         if completion.is_some() && !entry.is_nonblock() {
             // The completion function may run, and release the handle, before this is done.
             let call = self.arc();
-            call.peers().1.run(call.clone());
+            cancel::held(|| call.peers().1.run(call.clone()));
             return Err(Status::PENDING);
         }
+        let inside = Inside(self);
         let status = self.invoke();
+        std::mem::forget(inside);
         if status != Status::PENDING {
             if self.touched.load(Ordering::Acquire) {
                 let _ = self.callee.returned_status(status.0);
@@ -388,7 +390,10 @@ impl DirectCall {
         if completion.is_some() {
             return Err(Status::PENDING);
         }
-        self.wait()
+        let pending = Pending(self);
+        let result = cancel::held(|| self.wait());
+        std::mem::forget(pending);
+        result
     }
 
     fn end_at_once(&self, status: Status) -> Result<()> {
@@ -537,6 +542,27 @@ impl DirectCall {
         }
         *params = LWMsgParams { tag: LWMSG_TAG_INVALID, data: ptr::null_mut() };
         Ok(())
+    }
+}
+
+/// A handler that the thread runs, and leaves without its status when the thread is cancelled in it.
+struct Inside<'a>(&'a DirectCall);
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        self.0.link.gate.leave();
+        self.0.caller.complete(Status::CANCELLED.0, false);
+    }
+}
+
+/// A call that the thread waits for. The callee uses the caller's own structures, which a thread that is cancelled has to
+/// keep until it does no more.
+struct Pending<'a>(&'a DirectCall);
+
+impl Drop for Pending<'_> {
+    fn drop(&mut self) {
+        self.0.cancel();
+        self.0.caller.wait();
     }
 }
 

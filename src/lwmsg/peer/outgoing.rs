@@ -154,6 +154,7 @@ impl OutgoingCall {
                 }
             };
         }
+        let abandoned = Abandoned(self);
         let started =
             self.connection.establish().map_err(Refused::Connection).and_then(|()| self.begin(false));
         match started {
@@ -161,7 +162,26 @@ impl OutgoingCall {
             Ok(None) => self.failed(Status::INTERNAL),
             Err(Refused::Connection(status) | Refused::Payload(status)) => self.failed(status),
         }
+        std::mem::forget(abandoned);
         Status(self.caller.status()).result()
+    }
+
+    /// The thread that waited is cancelled, and what it meant the reply for is gone with it.
+    fn abandon(&self) {
+        let sent = {
+            let mut round = lock(&self.round);
+            round.cancelled = true;
+            round.sent
+        };
+        if sent.is_none_or(|cookie| self.connection.forgo(cookie)) {
+            self.caller.complete(Status::CANCELLED.0, false);
+            if let Some(cookie) = sent {
+                self.ask_to_cancel(cookie);
+            }
+        } else {
+            // Somebody has the reply already, and is about to store it.
+            self.caller.wait();
+        }
     }
 
     /// Sends the request, or leaves it for the end of the handshake.
@@ -305,6 +325,15 @@ impl OutgoingCall {
         unsafe { self.connection.codec()?.destroy(params.tag, params.data)? }
         *params = LWMsgParams { tag: LWMSG_TAG_INVALID, data: ptr::null_mut() };
         Ok(())
+    }
+}
+
+/// Gives up on a call when the thread that waits for it is cancelled.
+struct Abandoned<'a>(&'a OutgoingCall);
+
+impl Drop for Abandoned<'_> {
+    fn drop(&mut self) {
+        self.0.abandon();
     }
 }
 

@@ -10,6 +10,7 @@ use super::error::{Result, Status};
 use super::exchange::sync::lock;
 use super::security::Token;
 use super::types::*;
+use crate::ffi::cancel::Uncancellable;
 use std::ffi::c_void;
 use std::fmt;
 use std::ptr;
@@ -35,6 +36,7 @@ impl fmt::Display for SessionId {
 
 /// Eight random bytes of the system's.
 pub fn new_cookie() -> [u8; 8] {
+    let _uncancellable = Uncancellable::new();
     let mut cookie = [0; 8];
     // SAFETY: the buffer has that length. Eight bytes are never cut short once the system has started.
     let got = unsafe { libc::getrandom(cookie.as_mut_ptr().cast(), cookie.len(), 0) };
