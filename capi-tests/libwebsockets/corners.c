@@ -341,6 +341,117 @@ static void clients_may_go_while_their_trust_is_asked_for(void)
     end();
 }
 
+/* The table of a program that polls by itself, from before its context is made. */
+static struct pollfd table[20];
+static int used;
+
+static int own_loop(struct libwebsocket *wsi, enum libwebsocket_callback_reasons reason, void *in, size_t len)
+{
+    int i;
+
+    for (i = 0; i < used && table[i].fd != (int)(long)in; i++)
+        ;
+    switch (reason) {
+    case LWS_CALLBACK_ADD_POLL_FD:
+        CHECK(i < 20);
+        table[used++] = (struct pollfd){ .fd = (int)(long)in, .events = (short)len };
+        break;
+    case LWS_CALLBACK_DEL_POLL_FD:
+        table[i] = table[--used];
+        break;
+    case LWS_CALLBACK_SET_MODE_POLL_FD:
+        table[i].events |= (short)len;
+        break;
+    case LWS_CALLBACK_CLEAR_MODE_POLL_FD:
+        table[i].events &= (short)~len;
+        break;
+    case LWS_CALLBACK_RECEIVE:
+        if (((char *)in)[0] == 'a')
+            libwebsocket_rx_flow_control(wsi, 0);
+        break;
+    default:
+        break;
+    }
+    return 0;
+}
+
+static int begin_own_loop(const char *what)
+{
+    struct lws_context_creation_info info = context_info(free_port(), protocols);
+
+    printf("%s\n", what);
+    used = established = closed = 0;
+    seen[0] = 0;
+    act = own_loop;
+    context = libwebsocket_create_context(&info);
+    CHECK(context);
+    return info.port;
+}
+
+/* Polls and serves until nothing has happened for so many milliseconds. Nothing is done when nothing is ready, as programs
+ * had it. Returns how often something was. */
+static int poll_for(int quiet)
+{
+    int rounds = 0, i;
+
+    for (; poll(table, (nfds_t)used, quiet) > 0 && rounds < 10000; rounds++)
+        for (i = 0; i < used; i++)
+            if (table[i].revents)
+                libwebsocket_service_fd(context, &table[i]);
+    return rounds;
+}
+
+static void input_that_is_released_between_calls_wakes_polling_programs(void)
+{
+    int fd = peer_upgrade(begin_own_loop("released between calls"), "");
+
+    poll_for(50);
+    CHECK_EQ(established, 1);
+    peer_frame(fd, 0x81, "a", 1);
+    peer_frame(fd, 0x81, "b", 1);
+    poll_for(50);
+    CHECK(!strcmp(seen, "a"));
+    libwebsocket_rx_flow_control(latest, 1);
+    CHECK(!strcmp(seen, "a"));
+    CHECK(poll_for(50) < 5);
+    CHECK(!strcmp(seen, "ab"));
+    close(fd);
+    poll_for(50);
+    CHECK_EQ(closed, 1);
+    end();
+}
+
+static void listeners_hear_again_as_soon_as_there_are_descriptors(void)
+{
+    struct rlimit limit, low;
+    int port, fds[3], i;
+
+    /* It closes what is accepted beyond the limit. */
+    if (getenv("RELINK_VALGRIND"))
+        return;
+    port = begin_own_loop("descriptors run out, and come back");
+    for (i = 0; i < 3; i++)
+        fds[i] = peer_upgrade(port, "");
+    CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    low = limit;
+    /* For one of them. */
+    low.rlim_cur = (rlim_t)fds[2] + 2;
+    CHECK(setrlimit(RLIMIT_NOFILE, &low) == 0);
+    poll_for(50);
+    CHECK_EQ(established, 1);
+    for (i = 0; i < 2; i++) {
+        CHECK(shutdown(fds[i], SHUT_RDWR) == 0);
+        poll_for(50);
+        CHECK_EQ(closed, i + 1);
+        CHECK_EQ(established, i + 2);
+    }
+    CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    for (i = 0; i < 3; i++)
+        close(fds[i]);
+    poll_for(50);
+    end();
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -354,6 +465,8 @@ static const struct {
     { "interrupted", deadlines_hold_although_every_wait_is_interrupted },
     { "large", large_chunks_cost_what_they_hold },
     { "trust", clients_may_go_while_their_trust_is_asked_for },
+    { "release", input_that_is_released_between_calls_wakes_polling_programs },
+    { "spike", listeners_hear_again_as_soon_as_there_are_descriptors },
 };
 
 int main(int count, char **names)
