@@ -388,16 +388,24 @@ static int begin_own_loop(const char *what)
     return info.port;
 }
 
-/* Polls and serves until nothing has happened for so many milliseconds. Nothing is done when nothing is ready, as programs
- * had it. Returns how often something was. */
+/* Serves what is ready within so many milliseconds: nothing is done when nothing is, as programs had it. */
+static int poll_once(int patience)
+{
+    int ready = poll(table, (nfds_t)used, patience), i;
+
+    for (i = 0; ready > 0 && i < used; i++)
+        if (table[i].revents)
+            libwebsocket_service_fd(context, &table[i]);
+    return ready > 0;
+}
+
+/* As long as something is. Returns how often that was. */
 static int poll_for(int quiet)
 {
-    int rounds = 0, i;
+    int rounds = 0;
 
-    for (; poll(table, (nfds_t)used, quiet) > 0 && rounds < 10000; rounds++)
-        for (i = 0; i < used; i++)
-            if (table[i].revents)
-                libwebsocket_service_fd(context, &table[i]);
+    while (rounds < 10000 && poll_once(quiet))
+        rounds++;
     return rounds;
 }
 
@@ -452,6 +460,75 @@ static void listeners_hear_again_as_soon_as_there_are_descriptors(void)
     end();
 }
 
+#define FILE_SIZE (256l << 20)
+/* Of a file, a connection gets so much sent in one turn. */
+#define TURN (16l << 20)
+
+static char file_name[40];
+
+static int serve_file(struct libwebsocket *wsi, enum libwebsocket_callback_reasons reason, void *in, size_t len)
+{
+    (void)in, (void)len;
+    if (reason == LWS_CALLBACK_HTTP)
+        return libwebsockets_serve_http_file(context, wsi, file_name, "text/plain") != 0;
+    if (reason == LWS_CALLBACK_HTTP_FILE_COMPLETION)
+        closed++;
+    return 0;
+}
+
+static void *read_file(void *from)
+{
+    static unsigned char data[1 << 20];
+    int fd = *(int *)from;
+    size_t total = 0;
+    ssize_t n;
+
+    CHECK(fcntl(fd, F_SETFL, 0) == 0);
+    while (total < (size_t)FILE_SIZE) {
+        n = recv(fd, data, sizeof(data), MSG_TRUNC);
+        CHECK(n > 0);
+        total += (size_t)n;
+    }
+    return NULL;
+}
+
+static int poll_and_serve_file(struct libwebsocket *wsi, enum libwebsocket_callback_reasons reason, void *in, size_t len)
+{
+    own_loop(wsi, reason, in, len);
+    return serve_file(wsi, reason, in, len);
+}
+
+/* A peer that reads as fast as it is sent to does not keep a loop for itself. */
+static void large_files_let_others_have_their_turn(void)
+{
+    int polled, port, file, fd, calls;
+    pthread_t reader;
+
+    snprintf(file_name, sizeof(file_name), "/tmp/relink-corners-XXXXXX");
+    file = mkstemp(file_name);
+    CHECK(file >= 0);
+    CHECK(ftruncate(file, FILE_SIZE) == 0);
+    for (polled = 0; polled < 2; polled++) {
+        port = polled ? begin_own_loop("a large file, in a loop of the program's own") : begin("a large file");
+        act = polled ? poll_and_serve_file : serve_file;
+        fd = peer_connect(port);
+        peer_say(fd, "GET / HTTP/1.1\r\n\r\n");
+        CHECK(pthread_create(&reader, NULL, read_file, &fd) == 0);
+        for (calls = 0; !closed; calls++) {
+            if (polled)
+                CHECK(poll_once(10000));
+            else
+                libwebsocket_service(context, 10);
+        }
+        CHECK(calls >= FILE_SIZE / TURN);
+        CHECK(pthread_join(reader, NULL) == 0);
+        close(fd);
+        end();
+    }
+    unlink(file_name);
+    close(file);
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -467,6 +544,7 @@ static const struct {
     { "trust", clients_may_go_while_their_trust_is_asked_for },
     { "release", input_that_is_released_between_calls_wakes_polling_programs },
     { "spike", listeners_hear_again_as_soon_as_there_are_descriptors },
+    { "file", large_files_let_others_have_their_turn },
 };
 
 int main(int count, char **names)
