@@ -341,6 +341,194 @@ static void clients_may_go_while_their_trust_is_asked_for(void)
     end();
 }
 
+/* The table of a program that polls by itself, from before its context is made. */
+static struct pollfd table[20];
+static int used;
+
+static int own_loop(struct libwebsocket *wsi, enum libwebsocket_callback_reasons reason, void *in, size_t len)
+{
+    int i;
+
+    for (i = 0; i < used && table[i].fd != (int)(long)in; i++)
+        ;
+    switch (reason) {
+    case LWS_CALLBACK_ADD_POLL_FD:
+        CHECK(i < 20);
+        table[used++] = (struct pollfd){ .fd = (int)(long)in, .events = (short)len };
+        break;
+    case LWS_CALLBACK_DEL_POLL_FD:
+        table[i] = table[--used];
+        break;
+    case LWS_CALLBACK_SET_MODE_POLL_FD:
+        table[i].events |= (short)len;
+        break;
+    case LWS_CALLBACK_CLEAR_MODE_POLL_FD:
+        table[i].events &= (short)~len;
+        break;
+    case LWS_CALLBACK_RECEIVE:
+        if (((char *)in)[0] == 'a')
+            libwebsocket_rx_flow_control(wsi, 0);
+        break;
+    default:
+        break;
+    }
+    return 0;
+}
+
+static int begin_own_loop(const char *what)
+{
+    struct lws_context_creation_info info = context_info(free_port(), protocols);
+
+    printf("%s\n", what);
+    used = established = closed = 0;
+    seen[0] = 0;
+    act = own_loop;
+    context = libwebsocket_create_context(&info);
+    CHECK(context);
+    return info.port;
+}
+
+/* Serves what is ready within so many milliseconds: nothing is done when nothing is, as programs had it. */
+static int poll_once(int patience)
+{
+    int ready = poll(table, (nfds_t)used, patience), i;
+
+    for (i = 0; ready > 0 && i < used; i++)
+        if (table[i].revents)
+            libwebsocket_service_fd(context, &table[i]);
+    return ready > 0;
+}
+
+/* As long as something is. Returns how often that was. */
+static int poll_for(int quiet)
+{
+    int rounds = 0;
+
+    while (rounds < 10000 && poll_once(quiet))
+        rounds++;
+    return rounds;
+}
+
+static void input_that_is_released_between_calls_wakes_polling_programs(void)
+{
+    int fd = peer_upgrade(begin_own_loop("released between calls"), "");
+
+    poll_for(50);
+    CHECK_EQ(established, 1);
+    peer_frame(fd, 0x81, "a", 1);
+    peer_frame(fd, 0x81, "b", 1);
+    poll_for(50);
+    CHECK(!strcmp(seen, "a"));
+    libwebsocket_rx_flow_control(latest, 1);
+    CHECK(!strcmp(seen, "a"));
+    CHECK(poll_for(50) < 5);
+    CHECK(!strcmp(seen, "ab"));
+    close(fd);
+    poll_for(50);
+    CHECK_EQ(closed, 1);
+    end();
+}
+
+static void listeners_hear_again_as_soon_as_there_are_descriptors(void)
+{
+    struct rlimit limit, low;
+    int port, fds[3], i;
+
+    /* It closes what is accepted beyond the limit. */
+    if (getenv("RELINK_VALGRIND"))
+        return;
+    port = begin_own_loop("descriptors run out, and come back");
+    for (i = 0; i < 3; i++)
+        fds[i] = peer_upgrade(port, "");
+    CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    low = limit;
+    /* For one of them. */
+    low.rlim_cur = (rlim_t)fds[2] + 2;
+    CHECK(setrlimit(RLIMIT_NOFILE, &low) == 0);
+    poll_for(50);
+    CHECK_EQ(established, 1);
+    for (i = 0; i < 2; i++) {
+        CHECK(shutdown(fds[i], SHUT_RDWR) == 0);
+        poll_for(50);
+        CHECK_EQ(closed, i + 1);
+        CHECK_EQ(established, i + 2);
+    }
+    CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    for (i = 0; i < 3; i++)
+        close(fds[i]);
+    poll_for(50);
+    end();
+}
+
+#define FILE_SIZE (256l << 20)
+/* Of a file, a connection gets so much sent in one turn. */
+#define TURN (16l << 20)
+
+static char file_name[40];
+
+static int serve_file(struct libwebsocket *wsi, enum libwebsocket_callback_reasons reason, void *in, size_t len)
+{
+    (void)in, (void)len;
+    if (reason == LWS_CALLBACK_HTTP)
+        return libwebsockets_serve_http_file(context, wsi, file_name, "text/plain") != 0;
+    if (reason == LWS_CALLBACK_HTTP_FILE_COMPLETION)
+        closed++;
+    return 0;
+}
+
+static void *read_file(void *from)
+{
+    static unsigned char data[1 << 20];
+    int fd = *(int *)from;
+    size_t total = 0;
+    ssize_t n;
+
+    CHECK(fcntl(fd, F_SETFL, 0) == 0);
+    while (total < (size_t)FILE_SIZE) {
+        n = recv(fd, data, sizeof(data), MSG_TRUNC);
+        CHECK(n > 0);
+        total += (size_t)n;
+    }
+    return NULL;
+}
+
+static int poll_and_serve_file(struct libwebsocket *wsi, enum libwebsocket_callback_reasons reason, void *in, size_t len)
+{
+    own_loop(wsi, reason, in, len);
+    return serve_file(wsi, reason, in, len);
+}
+
+/* A peer that reads as fast as it is sent to does not keep a loop for itself. */
+static void large_files_let_others_have_their_turn(void)
+{
+    int polled, port, file, fd, calls;
+    pthread_t reader;
+
+    snprintf(file_name, sizeof(file_name), "/tmp/relink-corners-XXXXXX");
+    file = mkstemp(file_name);
+    CHECK(file >= 0);
+    CHECK(ftruncate(file, FILE_SIZE) == 0);
+    for (polled = 0; polled < 2; polled++) {
+        port = polled ? begin_own_loop("a large file, in a loop of the program's own") : begin("a large file");
+        act = polled ? poll_and_serve_file : serve_file;
+        fd = peer_connect(port);
+        peer_say(fd, "GET / HTTP/1.1\r\n\r\n");
+        CHECK(pthread_create(&reader, NULL, read_file, &fd) == 0);
+        for (calls = 0; !closed; calls++) {
+            if (polled)
+                CHECK(poll_once(10000));
+            else
+                libwebsocket_service(context, 10);
+        }
+        CHECK(calls >= FILE_SIZE / TURN);
+        CHECK(pthread_join(reader, NULL) == 0);
+        close(fd);
+        end();
+    }
+    unlink(file_name);
+    close(file);
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -354,6 +542,9 @@ static const struct {
     { "interrupted", deadlines_hold_although_every_wait_is_interrupted },
     { "large", large_chunks_cost_what_they_hold },
     { "trust", clients_may_go_while_their_trust_is_asked_for },
+    { "release", input_that_is_released_between_calls_wakes_polling_programs },
+    { "spike", listeners_hear_again_as_soon_as_there_are_descriptors },
+    { "file", large_files_let_others_have_their_turn },
 };
 
 int main(int count, char **names)

@@ -121,6 +121,8 @@ impl Connection {
         self.free_user();
         self.vacate();
         context.give_back(self);
+        // There is a descriptor again.
+        context.end_pause();
     }
 
     /// Takes a connection back that nobody has heard of.
@@ -178,9 +180,7 @@ impl Connection {
     /// Its time is up.
     pub fn expire(&self) {
         if self.phase() == Phase::Listener {
-            self.context().wait_for(self, Some(crate::net::epoll::interest::READ));
-            let _ = self.tell_poll(Reason::SetModePollFd, c_int::from(libc::POLLIN));
-            return;
+            return self.context().end_pause();
         }
         log::info(format_args!("TIMEDOUT WAITING\n"));
         if self.phase() == Phase::AwaitingCloseAck { self.close_now() } else { self.close(NO_STATUS) }

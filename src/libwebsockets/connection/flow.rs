@@ -121,6 +121,7 @@ impl Connection {
         let blocked = self.output.borrow().is_some()
             || self.tls_wants_write.get()
             || self.spilling.get()
+            || self.transfer.borrow().is_some()
             || self.phase() == Phase::Connecting;
         if blocked {
             wanted |= interest::WRITE;
@@ -187,7 +188,9 @@ impl Connection {
     pub fn will_serve_writing(&self) -> bool {
         let handshake = matches!(self.phase(), Phase::TlsAccept | Phase::TlsConnect | Phase::Connecting);
         handshake
-            || matches!(self.phase(), Phase::Established | Phase::Http) && self.output.borrow().is_none()
+            || matches!(self.phase(), Phase::Established | Phase::Http)
+                && self.output.borrow().is_none()
+                && self.transfer.borrow().is_none()
     }
 
     /// Notes that input shall be processed, or not.

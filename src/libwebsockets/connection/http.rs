@@ -12,6 +12,10 @@ use std::ptr;
 /// Bytes of a file read and sent at once.
 const PIECE: usize = 64 * 1024;
 
+/// Bytes of a file that one connection gets sent while others wait: more than the system takes of one whose peer does not
+/// read, so that this is met by those that read as fast as they are sent to.
+const MAX_TURN: usize = 16 * 1024 * 1024;
+
 /// What HTTP calls a status.
 fn phrase(status: u32) -> &'static str {
     match status {
@@ -122,28 +126,35 @@ impl Connection {
     ///
     /// Returns what `libwebsockets_serve_http_file_fragment` does.
     pub fn serve_pieces(&self) -> c_int {
+        let mut turn = 0;
         while self.output.borrow().is_none() {
             let mut bytes = Vec::new();
-            let complete = match self.transfer.borrow_mut().as_deref_mut() {
+            let read = match self.transfer.borrow_mut().as_deref_mut() {
                 None => return 0,
-                Some(transfer) if transfer.is_complete() => true,
-                Some(transfer) => {
-                    if let Err(error) = transfer.read(PIECE, &mut bytes) {
-                        return file_failed(&error);
-                    }
-                    false
-                }
+                Some(transfer) if transfer.is_complete() => None,
+                Some(_) if turn >= MAX_TURN => break,
+                Some(transfer) => Some(transfer.read(PIECE, &mut bytes)),
             };
-            if complete {
-                self.transfer.take();
-                let result = self.call(Reason::HttpFileCompletion, ptr::null_mut(), 0);
-                self.update_interest();
-                return result.unwrap_or(-1);
+            match read {
+                None => {
+                    self.transfer.take();
+                    let result = self.call(Reason::HttpFileCompletion, ptr::null_mut(), 0);
+                    self.update_interest();
+                    return result.unwrap_or(-1);
+                }
+                Some(Err(error)) => return file_failed(&error),
+                Some(Ok(())) => {}
             }
             let length = bytes.len();
             if self.send_raw(bytes.as_mut_ptr(), length).is_err() {
                 return -1;
             }
+            turn += length;
+        }
+        if self.output.borrow().is_none() {
+            // Its turn is over, and there is room for more as ever.
+            self.wait_to_write();
+            return 0;
         }
         self.update_interest();
         0

@@ -202,6 +202,7 @@ impl Context {
                         // What waits stays ready: without a pause the loop would do nothing else.
                         self.wait_for(listener, Some(0));
                         self.set_deadline(listener, Some(PAUSE));
+                        self.paused.set(Some(super::with_ticket(listener)));
                         let _ = listener.tell_poll(Reason::ClearModePollFd, c_int::from(libc::POLLIN));
                     }
                     _ => log::line(log::WARN, format_args!("ERROR on accept: {error}\n")),
@@ -219,6 +220,13 @@ impl Context {
         if !inherited {
             self.burst.set((burst * 2).min(MAX_BURST));
         }
+    }
+
+    /// Accepts again, if there was a pause.
+    pub fn end_pause(&self) {
+        let Some(listener) = self.paused.take().and_then(super::revisit) else { return };
+        self.wait_for(listener, Some(interest::READ));
+        let _ = listener.tell_poll(Reason::SetModePollFd, c_int::from(libc::POLLIN));
     }
 
     /// A connection has come.

@@ -82,11 +82,15 @@ pub struct Context {
     process: Cell<u32>,
     /// `libwebsocket_service` has been used.
     own_loop: Cell<bool>,
+    /// The program's latest call that served: of one in progress, what it leaves is seen to before it returns.
+    serving_in: Cell<u64>,
     /// Rounds of the loop.
     round: Cell<u64>,
     /// How many connections the listener takes at once, and the round in which it last did.
     burst: Cell<usize>,
     accepted_in: Cell<u64>,
+    /// The listener, while it waits for descriptors to come back.
+    paused: Cell<Option<(*const Connection, u32)>>,
 
     /// Whether the library is at work on it, and not the program, on the thread that serves it.
     inside: AtomicBool,

@@ -27,6 +27,7 @@ impl Context {
     /// The system's: a signal came. `errno` says so, too.
     pub fn service(&self, timeout: c_int) -> io::Result<()> {
         self.serve_here();
+        self.serving_in.set(self.serial.get());
         self.own_loop.set(true);
         self.round.set(self.round.get() + 1);
         let rung = self.heed_notes();
@@ -82,6 +83,7 @@ impl Context {
     /// NULL, or valid until a callback runs.
     pub unsafe fn service_poll(&self, poll: *mut libc::pollfd) {
         self.serve_here();
+        self.serving_in.set(self.serial.get());
         // SAFETY: as promised by the caller.
         let Some((fd, happened)) = (unsafe { poll.as_ref() }).map(|poll| (poll.fd, poll.revents)) else {
             self.heed_notes();
@@ -124,11 +126,14 @@ impl Context {
     }
 
     /// Lets a connection's input that was held back be processed: before the program's call returns, if there is one
-    /// of those that serve in progress, otherwise in the loop's next round, or at once when there is no loop.
+    /// of those that serve in progress, otherwise in the loop's next round. A loop of the program's own is made to have
+    /// one.
     pub fn resume(&self, connection: &Connection) {
         self.resumed.borrow_mut().push_back(super::with_ticket(connection));
         if self.own_loop.get() {
             self.make_ready(connection);
+        } else if self.serving_in.get() != self.serial.get() && !connection.tells_write() {
+            connection.tell_write_wanted();
         }
     }
 
