@@ -112,6 +112,90 @@ static void a_forked_child_that_tidies_up_leaves_the_parents_calls_alone(void)
     end_pair(&pair);
 }
 
+static int forking;
+
+/* Looks tables up, all the time. */
+static void *marshal_on(void *unused)
+{
+    Order order = { 1, 2, (char *)"x" };
+    Blob blob = { 1, (unsigned char *)"y" };
+    LWMsgDataContext *data;
+    size_t length;
+    void *bytes;
+
+    CHECK_EQ(lwmsg_data_context_new(NULL, &data), LWMSG_STATUS_SUCCESS);
+    while (counted(&forking)) {
+        for (int i = 0; i < 20; i++) {
+            CHECK_EQ(lwmsg_data_marshal_flat_alloc(data, order_spec, &order, &bytes, &length), LWMSG_STATUS_SUCCESS);
+            lwmsg_data_free_memory(data, bytes);
+            CHECK_EQ(lwmsg_data_marshal_flat_alloc(data, blob_spec, &blob, &bytes, &length), LWMSG_STATUS_SUCCESS);
+            lwmsg_data_free_memory(data, bytes);
+        }
+    }
+    lwmsg_data_context_delete(data);
+    return unused;
+}
+
+/* Looks names of the process up, all the time. */
+static void *connect_on(void *unused)
+{
+    LWMsgPeer *peer;
+    LWMsgSession *session;
+    LWMsgCall *call;
+
+    CHECK_EQ(lwmsg_peer_new(NULL, pair.protocol, &peer), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_peer_add_connect_endpoint(peer, LWMSG_ENDPOINT_DIRECT, "relink-nobody"), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_peer_connect(peer, &session), LWMSG_STATUS_SUCCESS);
+    while (counted(&forking))
+        for (int i = 0; i < 50; i++)
+            CHECK_EQ(lwmsg_session_acquire_call(session, &call), LWMSG_STATUS_NOT_FOUND);
+    lwmsg_peer_delete(peer);
+    return unused;
+}
+
+/* What another thread was about when the process was forked, the child neither finishes nor waits for. */
+static void a_child_waits_for_no_thread_of_its_parent(void)
+{
+    enum { THREADS = 4, CHILDREN = 100 };
+    pthread_t threads[THREADS];
+    int status;
+
+    begin(LWMSG_ENDPOINT_LOCAL);
+    count(&forking);
+    for (int i = 0; i < THREADS; i++)
+        CHECK_EQ(pthread_create(&threads[i], NULL, i % 2 ? marshal_on : connect_on, NULL), 0);
+    fflush(NULL);
+    for (int i = 0; i < CHILDREN; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            Descriptor descriptor = { 1, -1 };
+            LWMsgDataContext *data;
+            size_t length;
+            void *bytes;
+            Pair own;
+            alarm(10);
+            if (lwmsg_data_context_new(NULL, &data) ||
+                lwmsg_data_marshal_flat_alloc(data, descriptor_spec, &descriptor, &bytes, &length))
+                _exit(2);
+            make_peers(&own);
+            join_peers(&own, LWMSG_ENDPOINT_DIRECT);
+            if (order(own.session, ORDER, ANSWER, 0, "child") != LWMSG_STATUS_SUCCESS)
+                _exit(3);
+            end_pair(&own);
+            _exit(0);
+        }
+        CHECK_EQ(waitpid(child, &status, 0), child);
+        CHECK_EQ(status, 0);
+    }
+    pthread_mutex_lock(&calls_lock);
+    forking = 0;
+    pthread_mutex_unlock(&calls_lock);
+    for (int i = 0; i < THREADS; i++)
+        CHECK_EQ(pthread_join(threads[i], NULL), 0);
+    works();
+    end_pair(&pair);
+}
+
 /* 29 */
 static void descriptors_of_standard_streams_are_never_used(void)
 {
@@ -138,6 +222,7 @@ static void descriptors_of_standard_streams_are_never_used(void)
 
 int main(void)
 {
+    a_child_waits_for_no_thread_of_its_parent();
     a_forked_child_is_told_and_can_begin_anew();
     a_forked_child_that_tidies_up_leaves_the_parents_calls_alone();
     descriptors_of_standard_streams_are_never_used();

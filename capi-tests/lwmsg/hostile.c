@@ -318,6 +318,45 @@ static void descriptors_that_nobody_takes_are_not_inherited(void)
     end_pair(&pair);
 }
 
+static ino_t passed;
+
+static LWMsgStatus note_descriptor(LWMsgCall *call, const LWMsgParams *in, LWMsgParams *out, void *data)
+{
+    struct stat found = { 0 };
+
+    (void)call, (void)out, (void)data;
+    CHECK_EQ(fstat(((Descriptor *)in->data)->fd, &found), 0);
+    passed = found.st_ino;
+    return LWMSG_STATUS_SUCCESS;
+}
+
+/* What came with a message that could not be read is not taken for the next one's. */
+static void a_message_that_cannot_be_read_leaves_its_descriptors_to_none(void)
+{
+    static LWMsgDispatchSpec notes[] = { LWMSG_DISPATCH_NONBLOCK(PASS, note_descriptor), LWMSG_DISPATCH_END };
+    int fd, before, wrong[2], right[2];
+    struct stat wanted;
+
+    begin(notes);
+    CHECK_EQ(pipe(wrong), 0);
+    CHECK_EQ(pipe(right), 0);
+    CHECK_EQ(fstat(right[0], &wanted), 0);
+    fd = raw_client(pair.path);
+    before = open_descriptors();
+    CHECK(send_descriptor(fd, 1, USE, wrong[0]));
+    expect_reply(fd, 1, LWMSG_STATUS_INVALID_HANDLE);
+    CHECK_EQ(open_descriptors(), before);
+    CHECK(send_descriptor(fd, 2, PASS, right[0]));
+    expect_reply(fd, 2, LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(passed, wanted.st_ino);
+    close(fd);
+    for (int i = 0; i < 2; i++) {
+        close(wrong[i]);
+        close(right[i]);
+    }
+    end_pair(&pair);
+}
+
 /* --- Requests that nobody has time for ---------------------------------------------------------------------------- */
 
 enum { HANDLERS = 32 };
@@ -544,6 +583,7 @@ int main(int argc, char **argv)
     RUN(an_answer_does_not_wait_for_the_handler_that_comes_next);
     RUN(a_damaged_request_that_cannot_be_read_is_answered);
     RUN(descriptors_that_nobody_takes_are_not_inherited);
+    RUN(a_message_that_cannot_be_read_leaves_its_descriptors_to_none);
     RUN(requests_that_wait_for_threads_hold_only_so_much);
     RUN(handlers_that_ask_back_are_answered);
     RUN(functions_for_data_keep_no_other_waiting);

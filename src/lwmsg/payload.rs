@@ -154,7 +154,16 @@ impl<'a> Codec<'a> {
                 let carrier = self.carrier();
                 carrier.arrived.replace(Some(message.descriptors));
                 // SAFETY: the table is the protocol's, whose classes are what they claim to be.
-                self.with(&carrier, |context| unsafe { context.unmarshal_slice(program, message.payload) })
+                let decoded = self
+                    .with(&carrier, |context| unsafe { context.unmarshal_slice(program, message.payload) });
+                if decoded.is_err()
+                    && message.is_last
+                    && let Some(descriptors) = carrier.arrived.take()
+                {
+                    // Those behind what is wrong with it would be taken for the next message's.
+                    descriptors.clear();
+                }
+                decoded
             }
             Err(status) => Err(status),
         };

@@ -4,7 +4,8 @@ use super::Peer;
 use super::dispatch::{Entry, Handler};
 use super::incoming::{Cancel, thread_number};
 use super::pool::{self, Job};
-use crate::ffi::{cancel, fork};
+use crate::ffi::cancel;
+use crate::ffi::fork::OfProcess;
 use crate::lwmsg::call::{Completion, Head};
 use crate::lwmsg::error::{Result, Status};
 use crate::lwmsg::exchange::callee::{Callee, Step};
@@ -25,15 +26,13 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::Instant;
 
 /// The names of the process.
-static ENDPOINTS: Mutex<Vec<Arc<DirectEndpoint>>> = Mutex::new(Vec::new());
+static ENDPOINTS: OfProcess<Vec<Arc<DirectEndpoint>>> = OfProcess::new(Vec::new());
 
 /// A name that a server listens on.
 #[derive(Debug)]
 pub struct DirectEndpoint {
     name: CString,
     server: Arc<Peer>,
-    /// Of the process that listens: a child has inherited only its name.
-    generation: u32,
     /// Those who connect are inside.
     gate: Gate,
     links: Mutex<Vec<Weak<DirectLink>>>,
@@ -41,31 +40,29 @@ pub struct DirectEndpoint {
 
 /// Listens on a name. BUSY when it is taken.
 pub fn listen(name: &CStr, server: &Arc<Peer>) -> Result<Arc<DirectEndpoint>> {
-    let generation = fork::generation();
-    let mut endpoints = lock(&ENDPOINTS);
-    if endpoints.iter().any(|other| other.generation == generation && *other.name == *name) {
-        return Err(Status::BUSY);
-    }
     let endpoint = Arc::new(DirectEndpoint {
         name: name.to_owned(),
         server: server.clone(),
-        generation,
         gate: Gate::default(),
         links: Mutex::default(),
     });
-    endpoints.push(endpoint.clone());
+    ENDPOINTS.with(|endpoints| {
+        if endpoints.iter().any(|other| *other.name == *name) {
+            return Err(Status::BUSY);
+        }
+        endpoints.push(endpoint.clone());
+        Ok(())
+    })?;
     Ok(endpoint)
 }
 
 /// Connects to a name. NOT_FOUND when nobody listens; the construct function's status when it refuses. Calls the
 /// program.
 pub fn connect(name: &CStr, client: &Arc<Peer>, session: &Arc<Session>) -> Result<Arc<DirectLink>> {
-    let generation = fork::generation();
-    let endpoint = {
-        let endpoints = lock(&ENDPOINTS);
-        let found = endpoints.iter().find(|other| other.generation == generation && *other.name == *name);
-        found.cloned().ok_or(Status::NOT_FOUND)?
-    };
+    let endpoint = ENDPOINTS.with(|endpoints| {
+        let found = endpoints.iter().find(|other| *other.name == *name);
+        found.cloned().ok_or(Status::NOT_FOUND)
+    })?;
     if !endpoint.gate.enter() {
         return Err(Status::NOT_FOUND);
     }
@@ -111,7 +108,9 @@ impl DirectEndpoint {
 
     /// Gives the name back and ends all sessions; waits until nothing runs for them.
     pub fn shut_down(&self, server: &Arc<Peer>) {
-        lock(&ENDPOINTS).retain(|other| !(*other.name == *self.name && Arc::ptr_eq(&other.server, server)));
+        ENDPOINTS.with(|endpoints| {
+            endpoints.retain(|other| !(*other.name == *self.name && Arc::ptr_eq(&other.server, server)));
+        });
         // Whoever has found the name is let in or refused first.
         self.gate.close();
         pool::about_to_wait();

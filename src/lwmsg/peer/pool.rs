@@ -6,7 +6,7 @@
 //! that are known to take their time, or not known yet. So a program whose handlers are quick has two threads of
 //! ours, and one whose clients only make synchronous calls has none.
 
-use crate::ffi::fork;
+use crate::ffi::fork::{self, OfProcess};
 use crate::ffi::thread::{self, Thread};
 use crate::lwmsg::exchange::lead::{Lead, Leader};
 use crate::lwmsg::exchange::nap::Nap;
@@ -14,13 +14,13 @@ use crate::lwmsg::exchange::sync::lock;
 use crate::net::descriptors;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Registry, Token, Waker};
-use std::cell::{Cell, UnsafeCell};
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -226,43 +226,7 @@ impl fmt::Debug for Pool {
 }
 
 /// The pool of this process, while somebody has it, and how many have.
-///
-/// Not a mutex of the standard library: a fork may happen while another thread has it, and the child has to find
-/// it usable. The critical sections do not block.
-struct Shared {
-    busy: AtomicBool,
-    generation: AtomicU32,
-    pool: UnsafeCell<Option<(Arc<Pool>, usize)>>,
-}
-
-// SAFETY: `busy` guards the cell.
-unsafe impl Sync for Shared {}
-
-static SHARED: Shared =
-    Shared { busy: AtomicBool::new(false), generation: AtomicU32::new(0), pool: UnsafeCell::new(None) };
-
-impl Shared {
-    fn with<T>(&self, work: impl FnOnce(&mut Option<(Arc<Pool>, usize)>) -> T) -> T {
-        let generation = fork::generation();
-        let child = self.generation.swap(generation, Ordering::AcqRel) != generation;
-        if child {
-            // Whoever held this is another process's.
-            self.busy.store(false, Ordering::Release);
-        }
-        while self.busy.swap(true, Ordering::Acquire) {
-            std::thread::yield_now();
-        }
-        // SAFETY: nobody else is here, by `busy`.
-        let pool = unsafe { &mut *self.pool.get() };
-        if child {
-            // And so are the threads of what is in it.
-            std::mem::forget(pool.take());
-        }
-        let result = work(pool);
-        self.busy.store(false, Ordering::Release);
-        result
-    }
-}
+static SHARED: OfProcess<Option<(Arc<Pool>, usize)>> = OfProcess::new(None);
 
 /// A peer's share in the pool. Whoever drops the last one waits for the threads to end.
 #[derive(Debug)]

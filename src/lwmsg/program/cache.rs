@@ -4,13 +4,16 @@
 //! So a program from the cache is used only if every word it was compiled from is still there. Comparing them is
 //! safe: the caller vouches for its own table, and each further table is looked at only when the words before it,
 //! which name it, have proved to be the same.
+//!
+//! Nobody waits for the cache: in a forked child it may be held by a thread that the child does not have, and compiling
+//! once more is quicker than much that one could wait for.
 
 use super::table::Spec;
 use super::{Program, compile};
 use crate::lwmsg::error::Result;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, RwLock};
 
 /// How many programs are kept. When there are more, all are forgotten: those in use live on.
 const CAPACITY: usize = 1024;
@@ -46,7 +49,7 @@ impl Cached {
 /// # Safety
 /// As [`compile()`].
 pub unsafe fn program(spec: Spec) -> Result<Arc<Program>> {
-    let known = PROGRAMS.read().unwrap_or_else(PoisonError::into_inner).get(&(spec as usize)).cloned();
+    let known = PROGRAMS.try_read().ok().and_then(|programs| programs.get(&(spec as usize)).cloned());
     if let Some(known) = known {
         // SAFETY: as promised by the caller.
         if unsafe { known.is_still_there() } {
@@ -55,11 +58,12 @@ pub unsafe fn program(spec: Spec) -> Result<Arc<Program>> {
     }
     // SAFETY: as promised by the caller.
     let program = Arc::new(unsafe { compile(spec) }?);
-    let mut programs = PROGRAMS.write().unwrap_or_else(PoisonError::into_inner);
-    if programs.len() >= CAPACITY {
-        programs.clear();
+    if let Ok(mut programs) = PROGRAMS.try_write() {
+        if programs.len() >= CAPACITY {
+            programs.clear();
+        }
+        programs.insert(spec as usize, program.clone());
     }
-    programs.insert(spec as usize, program.clone());
     Ok(program)
 }
 

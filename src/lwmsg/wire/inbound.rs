@@ -41,6 +41,8 @@ pub struct Message<'a> {
     pub payload: &'a [u8],
     /// The descriptors that arrived and are not taken; each present descriptor of a payload takes the first.
     pub descriptors: &'a mut VecDeque<OwnedFd>,
+    /// Nothing that follows the message has arrived: the descriptors, as far as one can tell, came with it.
+    pub is_last: bool,
 }
 
 /// The receiving half of a connection.
@@ -196,6 +198,7 @@ impl Inbound {
             }
             let begin = self.start;
             self.start += length;
+            let is_last = self.start == self.end;
             match Packet::decode(&self.buffer[begin..begin + length])? {
                 Packet::Shutdown(status) => return Err(status),
                 Packet::Greeting(..) if self.partial.is_some() => return Err(Status::MALFORMED),
@@ -221,6 +224,7 @@ impl Inbound {
                                 envelope,
                                 payload: &self.assembled,
                                 descriptors: &mut self.descriptors,
+                                is_last,
                             })));
                         }
                     };
@@ -229,6 +233,7 @@ impl Inbound {
                         envelope,
                         payload: &self.buffer[range],
                         descriptors: &mut self.descriptors,
+                        is_last,
                     })));
                 }
             }
