@@ -70,12 +70,15 @@ static coroutine void fibonacci(int n, long *result)
     *result = left + right;
 }
 
-/* Many arguments, of which some are on the stack; structures; and expressions evaluated at the launch. */
-static coroutine void gather(int a, long b, char c, double d, const char *e, struct big f, int g, long h, double i, int out)
+/* Many arguments, of which some are on the stack, and are there after a wait; structures; and expressions evaluated at the
+ * launch. */
+static coroutine void gather(int a, long b, char c, double d, const char *e, struct big f, int g, long h, double i, long j, long k,
+                             long l, int out)
 {
     char text[200];
-    snprintf(text, sizeof text, "%d %ld %c %.3f %s %s %.2f %ld %d %ld %.1f", a, b, c, d, e, f.name, f.factors[7], f.count, g,
-             h, i);
+    yield();
+    snprintf(text, sizeof text, "%d %ld %c %.3f %s %s %.2f %ld %d %ld %.1f %ld %ld %ld", a, b, c, d, e, f.name, f.factors[7],
+             f.count, g, h, i, j, k, l);
     size_t size = strlen(text) + 1;
     if (chsend(out, &size, sizeof size, -1) < 0 || chsend(out, text, size, -1) < 0)
         abort();
@@ -95,7 +98,8 @@ static void arguments(int ch)
     big.count = 1L << 40;
     char local[16];
     strcpy(local, "local array");
-    int h = go(gather(twice(21), -1L, 'c', 0.125 * big.count / (1L << 38), local, big, (int)strlen(local), 7L << 33, 9.5, ch));
+    int h = go(gather(twice(21), -1L, 'c', 0.125 * big.count / (1L << 38), local, big, (int)strlen(local), 7L << 33, 9.5, 10L, -11L,
+                      12L << 35, ch));
     if (h < 0 || bundle_wait(h, -1) < 0)
         abort();
     hclose(h);

@@ -11,7 +11,7 @@ use support::{Object, build, cc, include_flags, objects, run, run_limited, scrat
 const SAYS: &str = "\
 registers 174 174 227 163 185 163 16.875 22.875 30
 fibonacci 144
-arguments 42 -1 c 0.500 local array structure 2.75 1099511627776 11 60129542144 9.5
+arguments 42 -1 c 0.500 local array structure 2.75 1099511627776 11 60129542144 9.5 10 -11 412316860416
 frames bb dd ee bb dd ff
 frames bb dd ee bb dd ff
 own stacks 1 2.500 three 4.25, 5 6.500 seven 8.25

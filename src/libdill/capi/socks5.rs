@@ -1,7 +1,7 @@
 //! SOCKS5.
 
 use super::super::Error;
-use super::super::sockets::ipaddr::SystemAddress;
+use super::super::sockets::ipaddr::{self, SystemAddress};
 use super::super::sockets::socks5::{self, Destination};
 use super::super::sockets::types::dill_ipaddr;
 use super::ipaddr::read;
@@ -119,7 +119,11 @@ pub unsafe extern "C-unwind" fn dill_socks5_proxy_recvcommandbyname(
                 }
             };
             match destination {
-                Destination::Address(address) => store(address.ip().to_string().as_bytes(), address.port()),
+                Destination::Address(address) => {
+                    let mut text = [0; ipaddr::LONGEST];
+                    let length = ipaddr::write(address.ip(), &mut text);
+                    store(&text[..length], address.port())
+                }
                 Destination::Name(name, port) => store(name.to_bytes(), port),
             }
             command

@@ -410,17 +410,16 @@ mod tests {
 
     #[test]
     fn more_bytes_than_there_can_be_are_refused() {
-        let mut items = [item(&mut []), item(&mut [])];
-        let (first, last) = link(&mut items);
+        let base = ptr::NonNull::dangling().as_ptr();
+        let sized = |len| dill_iolist { iol_base: base, iol_len: len, ..item(&mut []) };
         for (one, two) in [(usize::MAX, 0), (1, isize::MAX as usize), (usize::MAX, usize::MAX)] {
-            let base = ptr::NonNull::dangling().as_ptr();
-            items[0] = dill_iolist { iol_base: base, iol_len: one, ..items[0] };
-            items[1] = dill_iolist { iol_base: base, iol_len: two, ..items[1] };
+            let mut items = [sized(one), sized(two)];
+            let (first, last) = link(&mut items);
             assert_eq!(check(first, last, Use::Send).err(), Some(Error::InvalidArgument));
             assert!(check(first, last, Use::Receive).unwrap().check_size().is_err());
         }
-        items[0].iol_len = 0;
-        items[1].iol_len = isize::MAX as usize;
+        let mut items = [sized(0), sized(isize::MAX as usize)];
+        let (first, last) = link(&mut items);
         assert!(check(first, last, Use::Send).is_ok());
     }
 
