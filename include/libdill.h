@@ -507,7 +507,7 @@ int dill_choose(struct dill_chclause *clauses,
                 int64_t deadline);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #if !defined DILL_DISABLE_SOCKETS
@@ -1776,7 +1776,7 @@ int dill_happyeyeballs_connect(const char *name,
                                int64_t deadline);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 #endif
 
@@ -1909,7 +1909,7 @@ DILL_EXPORT int dill_dtls_done(int s, int64_t deadline);
 DILL_EXPORT int dill_dtls_detach(int s, int64_t deadline);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 #endif
 

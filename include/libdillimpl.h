@@ -76,7 +76,7 @@ void *dill_hquery(int h,
                   const void *type);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #if !defined DILL_DISABLE_SOCKETS

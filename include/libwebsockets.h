@@ -751,7 +751,7 @@ int libwebsockets_return_http_status(struct libwebsocket_context *context,
                                      const char *html_body);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #endif  /* __LIBWEBSOCKET_H__ */

@@ -173,6 +173,34 @@ fn check_follows_the_libraries_of_a_program() {
     assert!(said.contains("libwslay.so.1: covered") && said.contains("(through "), "{said}");
 }
 
+/// A folder for another processor's libraries, as /lib32, may come first: the dynamic linker passes it over.
+#[test]
+fn check_passes_over_libraries_for_other_processors() {
+    let work = scratch("command-processors");
+    let helper = work.join("libhelper.so");
+    fs::write(work.join("helper.c"), "void wslay_helper(void) {}\n").unwrap();
+    run(Command::new(cc()).args(["-shared", "-fPIC", "-o"]).arg(&helper).arg(work.join("helper.c")));
+    let folder = work.join("lib32");
+    fs::create_dir_all(&folder).unwrap();
+    let mut foreign = fs::read(&helper).unwrap();
+    foreign[18] = 40;
+    fs::write(folder.join("libhelper.so"), &foreign).unwrap();
+    let here = format!("-L{}", work.display());
+    let run_path = format!("-Wl,-rpath,{}:{}", folder.display(), work.display());
+    let user = program(
+        &work,
+        "user",
+        &["wslay_event_send", "wslay_helper"],
+        &["-lwslay", &here, "-lhelper", &run_path],
+    );
+    let output = relink(&["check", user.to_str().unwrap()]);
+    let said = text(&output.stdout);
+    assert!(
+        output.status.success() && said.contains("covered by libwslay.so.1.1.1, 1 of 1 symbols"),
+        "{said}"
+    );
+}
+
 /// What it will look for there, nobody knows; that it may, is said.
 #[test]
 fn check_tells_of_libraries_that_are_only_named() {

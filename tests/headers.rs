@@ -80,10 +80,11 @@ fn generate(header: &Header) -> String {
     // Within the include guard.
     let guard = lines.rfind("#endif").unwrap_or(lines.len());
     lines.insert_str(guard, &trailer);
-    // cbindgen marks the ends of its conditions with a comment that C90 does not know.
+    // cbindgen marks the ends of its conditions and of `extern "C"` with a comment that C90 does not know: gcc looks at
+    // those of other languages' parts as well.
     let lines = lines.lines().map(|line| match line.split_once("//") {
-        Some((directive, mark)) if directive.starts_with("#endif") => {
-            format!("{} /* {} */\n", directive.trim_end(), mark.trim())
+        Some((end, mark)) if end.starts_with("#endif") || end.trim_end() == "}" => {
+            format!("{} /* {} */\n", end.trim_end(), mark.trim())
         }
         _ => format!("{line}\n"),
     });

@@ -136,7 +136,7 @@ void lwmsg_archive_delete(LWMsgArchive *archive);
 LWMsgAssoc *lwmsg_archive_as_assoc(LWMsgArchive *archive);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #endif  /* LWMSG_ARCHIVE_H */

@@ -243,7 +243,7 @@ LWMsgStatus lwmsg_assoc_acquire_call(LWMsgAssoc *assoc,
                                      LWMsgCall **call);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #ifdef __cplusplus

@@ -146,7 +146,7 @@ void lwmsg_call_set_user_data(LWMsgCall *call, void *data);
 void *lwmsg_call_get_user_data(LWMsgCall *call);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #endif  /* LWMSG_CALL_H */

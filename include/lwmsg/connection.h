@@ -89,7 +89,7 @@ LWMsgStatus lwmsg_local_token_get_eid(LWMsgSecurityToken *token, uid_t *out_euid
 LWMsgStatus lwmsg_local_token_get_pid(LWMsgSecurityToken *token, pid_t *out_pid);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #ifdef __cplusplus

@@ -155,7 +155,7 @@ LWMsgStatus lwmsg_context_realloc(const LWMsgContext *context,
                                   void **new_object);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #endif  /* LWMSG_CONTEXT_H */

@@ -177,7 +177,7 @@ LWMsgStatus lwmsg_data_alloc_memory(LWMsgDataContext *context, size_t size, void
 void lwmsg_data_free_memory(LWMsgDataContext *context, void *object);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #endif  /* LWMSG_DATA_H */

@@ -80,7 +80,7 @@ extern "C" {
 void lwmsg_message_init(LWMsgMessage *message);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #endif  /* LWMSG_MESSAGE_H */

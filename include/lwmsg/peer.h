@@ -286,7 +286,7 @@ LWMsgStatus lwmsg_peer_acquire_call(LWMsgPeer *peer,
                                     LWMsgCall **call);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #endif  /* LWMSG_PEER_H */

@@ -87,7 +87,7 @@ LWMsgStatus lwmsg_protocol_add_protocol_spec(LWMsgProtocol *prot,
 void lwmsg_protocol_delete(LWMsgProtocol *prot);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #endif  /* LWMSG_PROTOCOL_H */

@@ -51,7 +51,7 @@ LWMsgStatus lwmsg_security_token_copy(LWMsgSecurityToken *token, LWMsgSecurityTo
 void lwmsg_security_token_delete(LWMsgSecurityToken *token);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #endif  /* LWMSG_SECURITY_H */

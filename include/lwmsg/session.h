@@ -131,7 +131,7 @@ LWMsgStatus lwmsg_session_acquire_call(LWMsgSession *session,
                                        struct LWMsgCall **call);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #endif  /* LWMSG_SESSION_H */

@@ -115,7 +115,7 @@ LWMsgStatus lwmsg_clock_get_monotonic_time(LWMsgClock *clock,
                                            LWMsgTime *time);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #endif  /* LWMSG_TIME_H */

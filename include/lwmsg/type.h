@@ -467,7 +467,7 @@ size_t lwmsg_type_get_custom_flags(const LWMsgType *type);
 LWMsgStatus lwmsg_type_get_integer_range(const LWMsgType *type, size_t *low, size_t *high);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #endif  /* LWMSG_TYPE_H */

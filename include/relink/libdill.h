@@ -30,7 +30,7 @@ int relink_dill_tls_attach_client(int s,
                                   int64_t deadline);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #endif  /* RELINK_LIBDILL_H */

@@ -39,7 +39,7 @@ LWMsgStatus relink_lwmsg_peer_print_alloc(LWMsgPeer *peer,
                                           char **text);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #endif  /* RELINK_LWMSG_H */

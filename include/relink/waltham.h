@@ -184,7 +184,7 @@ struct wth_object *relink_waltham_send(struct wth_object *object,
                                        union relink_waltham_argument *args);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #endif  /* RELINK_WALTHAM_H */

@@ -198,7 +198,7 @@ void wth_connection_set_registry_callback(struct wth_connection *conn,
 void wth_connection_post_error_no_memory(struct wth_connection *conn);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #endif  /* WALTHAM_CONNECTION_H */

@@ -29,7 +29,7 @@ void wth_object_delete(struct wth_object *object);
 void *wth_object_get_user_data(struct wth_object *obj);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 

@@ -130,7 +130,7 @@ void *wth_array_add(struct wth_array *array,
 int wth_array_copy(struct wth_array *array, struct wth_array *source);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #endif  /* WALTHAM_UTIL_H */

@@ -704,7 +704,7 @@ int wslay_event_queue_close(wslay_event_context_ptr ctx,
                             size_t reason_length);
 
 #ifdef __cplusplus
-}  // extern "C"
+} /* extern "C" */
 #endif /* __cplusplus */
 
 #endif  /* WSLAY_H */

@@ -1,6 +1,6 @@
 libdill_OBJECTS  := libdill
 libdill_HEADERS  := libdill.h libdillimpl.h relink/libdill.h
-libdill_DIALECTS := gnu99 gnu17
+libdill_DIALECTS := gnu90 gnu99 gnu17
 
 libdill_ROOM    := libdill
 libdill_VERSION := 25.0.5

@@ -1,7 +1,7 @@
 waltham_OBJECTS  := libwaltham
 waltham_HEADERS  := $(addprefix waltham/,waltham-object.h waltham-connection.h waltham-util.h waltham-client.h waltham-server.h) \
   relink/waltham.h
-waltham_DIALECTS := gnu99 c11 gnu17
+waltham_DIALECTS := gnu90 gnu99 c11 gnu17
 waltham_INCLUDES := waltham
 
 libwaltham_ROOM    := waltham

@@ -1,6 +1,6 @@
 wslay_OBJECTS  := libwslay
 wslay_HEADERS  := wslay/wslay.h wslay/wslayver.h
-wslay_DIALECTS := c90 c++98
+wslay_DIALECTS := c90 gnu90 c++98 c++20
 
 libwslay_ROOM    := wslay
 libwslay_VERSION := 1.1.1

@@ -140,11 +140,7 @@ fn uses(path: &Path, search_path: &SearchPath) -> Result<BTreeMap<String, Use>, 
             if library(soname).is_some() || !seen.insert(soname.clone()) {
                 continue;
             }
-            if let Some(path) = search_path.find(soname, &dynamic.run_path)
-                && let Ok(dynamic) = elf::read(&path)
-            {
-                waiting.push((path, dynamic));
-            }
+            waiting.extend(search_path.find(soname, &dynamic.run_path));
         }
         objects.push((path, dynamic));
     }
@@ -226,10 +222,13 @@ impl SearchPath {
         }
     }
 
-    /// A library that a file with this run path needs.
-    fn find(&self, soname: &str, run_path: &[PathBuf]) -> Option<PathBuf> {
+    /// A library that a file with this run path needs. Those for other processors are passed over, as the dynamic linker
+    /// does: a system may have such folders too, and in any order.
+    fn find(&self, soname: &str, run_path: &[PathBuf]) -> Option<(PathBuf, Dynamic)> {
         let folders = self.preferred.iter().chain(run_path).chain(&self.system);
-        folders.map(|folder| folder.join(soname)).find(|path| path.is_file())
+        folders
+            .map(|folder| folder.join(soname))
+            .find_map(|path| elf::read(&path).ok().map(|file| (path, file)))
     }
 }
 
