@@ -529,6 +529,57 @@ static void large_files_let_others_have_their_turn(void)
     close(file);
 }
 
+/* Takes no more until it is let. */
+static int hold(struct libwebsocket *wsi, enum libwebsocket_callback_reasons reason, void *in, size_t len)
+{
+    (void)in;
+    if (reason == LWS_CALLBACK_RECEIVE) {
+        CHECK(len <= 4);
+        strcat(seen, libwebsockets_remaining_packet_payload(wsi) ? "," : ".");
+        libwebsocket_rx_flow_control(wsi, 0);
+    }
+    return 0;
+}
+
+/* The text of RFC 7692, section 7.2.3.1, compressed, and again with the window that it left. */
+static void compressed_messages_are_held_back_chunk_by_chunk(void)
+{
+    static const char first[] = "\xf2\x48\xcd\xc9\xc9\x07\x00", second[] = "\xf2\x00\x11\x00\x00";
+    static const char *const steps[] = { "Hell,", "Hell,o.", "Hell,o.Hell,", "Hell,o.Hell,o.", "Hell,o.Hell,o.Hell,",
+                                         "Hell,o.Hell,o.Hell,o.", NULL };
+    struct lws_context_creation_info info = context_info(free_port(), protocols);
+    unsigned char data[1000];
+    int fd, i, ended;
+
+    printf("chunks of compressed messages\n");
+    protocols[0].rx_buffer_size = 4;
+    info.extensions = libwebsocket_get_internal_extensions();
+    established = closed = 0;
+    seen[0] = 0;
+    act = hold;
+    context = libwebsocket_create_context(&info);
+    CHECK(context);
+    fd = peer_upgrade(info.port, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+    settle(context);
+    CHECK(established == 1 && peer_read(fd, data, sizeof(data), &ended) > 0);
+    peer_frame(fd, 0xc1, first, 7);
+    /* In two frames. */
+    peer_frame(fd, 0x41, second, 3);
+    peer_frame(fd, 0x80, second + 3, 2);
+    peer_frame(fd, 0xc1, second, 5);
+    close(fd);
+    for (i = 0; steps[i]; i++) {
+        settle(context);
+        CHECK(!strcmp(seen, steps[i]));
+        /* It ends with what it has said. */
+        CHECK_EQ(closed, steps[i + 1] == NULL);
+        if (steps[i + 1])
+            libwebsocket_rx_flow_control(latest, 1);
+    }
+    end();
+    protocols[0].rx_buffer_size = 0;
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -545,6 +596,7 @@ static const struct {
     { "release", input_that_is_released_between_calls_wakes_polling_programs },
     { "spike", listeners_hear_again_as_soon_as_there_are_descriptors },
     { "file", large_files_let_others_have_their_turn },
+    { "hold", compressed_messages_are_held_back_chunk_by_chunk },
 };
 
 int main(int count, char **names)

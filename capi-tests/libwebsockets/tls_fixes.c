@@ -14,6 +14,8 @@ static struct libwebsocket_context *server, *client;
 static struct libwebsocket *server_side, *client_side;
 static struct pollfd table[16];
 static int used, external;
+/* What a server says of each message: nothing, that it takes no more for now, or that it takes more. */
+static enum { SILENT, HOLD, GO_ON } flow;
 
 static int on_name(SSL *ssl, int *alert, void *argument)
 {
@@ -79,6 +81,8 @@ static int on_event(struct libwebsocket_context *context, struct libwebsocket *w
     case LWS_CALLBACK_RECEIVE:
     case LWS_CALLBACK_CLIENT_RECEIVE:
         received += len;
+        if (flow != SILENT)
+            libwebsocket_rx_flow_control(wsi, flow == GO_ON);
         break;
     case LWS_CALLBACK_CLOSED:
         closed++;
@@ -136,6 +140,63 @@ static void end(void)
     libwebsocket_context_destroy(client);
     libwebsocket_service(server, 5);
     libwebsocket_context_destroy(server);
+}
+
+/* An extension that lets everything pass: with one, what TLS has decrypted is read in several pieces. */
+static int pass(struct libwebsocket_context *context, struct libwebsocket_extension *extension, struct libwebsocket *wsi,
+                enum libwebsocket_extension_callback_reasons reason, void *user, void *in, size_t len)
+{
+    (void)context, (void)extension, (void)wsi, (void)reason, (void)user, (void)in, (void)len;
+    return 0;
+}
+
+static struct libwebsocket_extension extensions[] = {
+    { "pass", pass, 0, NULL },
+    { NULL, NULL, 0, NULL },
+};
+
+#define FIRST 4088
+#define MORE 1700
+
+/* A peer's messages in one record, of which the first is all that is read at once, and then its end. */
+static void records_are_told_of_whole(int way)
+{
+    static const char head[] = UPGRADE_HEAD "Sec-WebSocket-Extensions: pass\r\n\r\n";
+    static unsigned char record[8 + FIRST + 7 * MORE] = { 0x82, 0xfe, FIRST >> 8, FIRST & 255 };
+    SSL_CTX *trusting = SSL_CTX_new(TLS_client_method());
+    SSL *ssl = SSL_new(trusting);
+    char answer[1000];
+    int fd, i;
+
+    server_info.extensions = extensions;
+    begin(way == HOLD ? "a record that is held back" : "a record of many messages");
+    server_info.extensions = NULL;
+    fd = peer_connect(server_info.port);
+    CHECK(SSL_set_fd(ssl, fd) == 1);
+    for (i = 0; i < 300 && SSL_connect(ssl) != 1; i++)
+        libwebsocket_service(server, 1);
+    CHECK(SSL_write(ssl, head, sizeof(head) - 1) == sizeof(head) - 1);
+    for (i = 0; i < 300 && SSL_read(ssl, answer, sizeof(answer)) <= 0; i++)
+        libwebsocket_service(server, 1);
+    CHECK_EQ(established, 1);
+    for (i = 0; i < MORE; i++)
+        memcpy(record + 8 + FIRST + 7 * i, "\x82\x81\0\0\0\0x", 7);
+    CHECK(SSL_write(ssl, record, sizeof(record)) == sizeof(record));
+    close(fd);
+    flow = way;
+    settle(server);
+    if (way == HOLD) {
+        CHECK(received == FIRST && closed == 0);
+        flow = SILENT;
+        libwebsocket_rx_flow_control(server_side, 1);
+        settle(server);
+    }
+    flow = SILENT;
+    CHECK_EQ(received, FIRST + MORE);
+    CHECK_EQ(closed, 1);
+    SSL_free(ssl);
+    SSL_CTX_free(trusting);
+    end();
 }
 
 static struct libwebsocket *connect_to(const char *host, int level)
@@ -303,6 +364,9 @@ int main(void)
         libwebsocket_service(server, 1);
     CHECK_EQ(established, 2);
     end();
+
+    records_are_told_of_whole(HOLD);
+    records_are_told_of_whole(GO_ON);
 
     external = 1;
     begin("under a poll loop of the program's own");

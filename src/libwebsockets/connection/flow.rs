@@ -259,9 +259,15 @@ impl Connection {
         Ok(())
     }
 
+    /// Whether input has been read that was held back.
+    #[inline]
+    pub fn keeps_input(&self) -> bool {
+        self.stash.borrow().is_some() || self.holds_output()
+    }
+
     /// Whether there is input, or an end, of which the kernel will not tell again.
     fn has_kept_input(&self) -> bool {
-        self.stash.borrow().is_some() || self.peer_gone.get() || self.has_decrypted()
+        self.keeps_input() || self.peer_gone.get() || self.has_decrypted()
     }
 
     /// Keeps input for later.
@@ -289,6 +295,13 @@ impl Connection {
             return;
         }
         while self.takes_input() {
+            if self.holds_output() {
+                if let Err(stop) = self.release_output() {
+                    self.stop(ticket, stop);
+                    return;
+                }
+                continue;
+            }
             let Some(stash) = self.stash.take() else { break };
             let mut bytes = *stash;
             let length = bytes.len() - PRE_PADDING;
@@ -308,11 +321,14 @@ impl Connection {
                 return;
             }
         }
-        if (self.peer_gone.get() || self.has_decrypted())
-            && self.stash.borrow().is_none()
-            && self.takes_input()
-        {
+        if !(self.peer_gone.get() || self.has_decrypted()) || self.keeps_input() {
+            return;
+        }
+        if self.takes_input() {
             self.read_and_serve();
+        } else if self.phase() == Phase::Established && !self.has_unread() {
+            // It has said all, and that has been told of.
+            self.stop(ticket, Stop::Close);
         }
     }
 }

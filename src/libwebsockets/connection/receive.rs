@@ -383,6 +383,7 @@ impl Connection {
                     partial = Vec::new();
                 }
                 self.partial.replace(partial);
+                self.more_output.set(false);
                 return Ok(bytes.len());
             }
             self.more_output.set(inflated == Inflated::Chunk);
@@ -398,11 +399,32 @@ impl Connection {
             context.scratch.take_back();
             result?;
             self.still(ticket)?;
+            if inflated == Inflated::Chunk && !self.takes_input() {
+                // What is left goes on from here, be it only in the decompressor.
+                let used = bytes.len() - input.len();
+                frame.offset = offset + used as u64;
+                frame.remaining += input.len() as u64;
+                frame.open = true;
+                self.frame.set(*frame);
+                return Ok(used);
+            }
             self.more_output.set(false);
             if inflated == Inflated::Last {
                 return Ok(bytes.len());
             }
         }
+    }
+
+    /// Whether a compressed frame has been held back that has more to tell without any further input.
+    pub fn holds_output(&self) -> bool {
+        self.more_output.get()
+    }
+
+    /// Goes on with it.
+    pub fn release_output(&self) -> Result<(), Stop> {
+        self.receive_compressed(&mut self.frame.get(), &[], self.stash.borrow().is_some())?;
+        self.set_behind(false);
+        Ok(())
     }
 
     /// Counts what a message decompresses to: a little of it may be a lot.

@@ -48,7 +48,7 @@ impl Connection {
     /// Serves it although the kernel has nothing to tell.
     pub fn serve_ready(&self) {
         let ticket = self.ticket();
-        if self.stash.borrow().is_some() && self.takes_input() {
+        if self.keeps_input() && self.takes_input() {
             self.serve_stash();
             if !self.is(ticket) {
                 return;
@@ -73,7 +73,7 @@ impl Connection {
             return Ok(());
         }
         if happened & (interest::READ | interest::PEER_CLOSED) != 0 && self.takes_input() {
-            if self.stash.borrow().is_some() {
+            if self.keeps_input() {
                 self.serve_stash();
                 self.still(ticket)?;
                 if !self.takes_input() {
@@ -110,7 +110,7 @@ impl Connection {
                 return Ok(());
             }
             // What is left of its words is delivered when the program lets us; if there is nothing, it is over.
-            if self.stash.borrow().is_none() && !self.has_unread() {
+            if !self.keeps_input() && !self.has_unread() {
                 return Err(Stop::Close);
             }
             self.update_interest();
@@ -135,8 +135,12 @@ impl Connection {
         Ok(())
     }
 
-    fn has_unread(&self) -> bool {
+    /// Whether there is input that has not been read, as far as can be told without reading.
+    pub fn has_unread(&self) -> bool {
         let mut count: c_int = 0;
+        if self.has_decrypted() {
+            return true;
+        }
         // SAFETY: room for the int it writes.
         unsafe { libc::ioctl(self.fd(), libc::FIONREAD, &raw mut count) == 0 && count > 0 }
     }

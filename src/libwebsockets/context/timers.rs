@@ -1,7 +1,8 @@
 //! Deadlines of connections, and what happens once a second.
 //!
 //! Only handshakes and closing connections have deadlines, so a heap with an entry for each that had one is small.
-//! Entries are not removed when a deadline moves: what they lead to is looked at when their time has come.
+//! Entries are not removed when a deadline moves: what they lead to is looked at when their time has come, or when there
+//! are many of them.
 
 use super::super::connection::Connection;
 use super::super::log;
@@ -42,7 +43,14 @@ impl Context {
         if pending == 0 || deadline < pending {
             connection.timer.set(deadline);
             let (pointer, ticket) = with_ticket(connection);
-            self.timers.heap.borrow_mut().push(Reverse((deadline, pointer, ticket)));
+            let mut heap = self.timers.heap.borrow_mut();
+            // Connections that have gone would be kept in mind for as long as they were given.
+            if heap.len() > 2 * self.connections() + 64 {
+                heap.retain(|Reverse((time, pointer, ticket))| {
+                    revisit((*pointer, *ticket)).is_some_and(|connection| connection.timer.get() == *time)
+                });
+            }
+            heap.push(Reverse((deadline, pointer, ticket)));
         }
     }
 
