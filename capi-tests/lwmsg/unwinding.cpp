@@ -25,13 +25,14 @@ void leave()
         throw std::runtime_error("left");
 }
 
-LWMsgStatus on_ask(LWMsgCall *, const LWMsgParams *, LWMsgParams *, void *)
+LWMsgStatus on_ask(LWMsgCall *, const LWMsgParams *, LWMsgParams *, void *data)
 {
-    leave();
+    if (data)
+        leave();
     return LWMSG_STATUS_BUSY;
 }
 
-void on_begin(LWMsgCall *, const LWMsgParams *, LWMsgStatus, void *)
+void on_trace(LWMsgCall *, const LWMsgParams *, LWMsgStatus, void *)
 {
     leave();
 }
@@ -60,7 +61,9 @@ void ask(LWMsgSession *session)
     lwmsg_call_release(call);
 }
 
-void between(LWMsgEndpointType type, const char *name, bool trace)
+enum Where { HANDLER, BEGIN, END };
+
+void between(LWMsgEndpointType type, const char *name, Where where)
 {
     LWMsgProtocol *protocol;
     LWMsgPeer *server, *client;
@@ -71,11 +74,13 @@ void between(LWMsgEndpointType type, const char *name, bool trace)
     CHECK_EQ(lwmsg_peer_new(nullptr, protocol, &server), LWMSG_STATUS_SUCCESS);
     CHECK_EQ(lwmsg_peer_new(nullptr, protocol, &client), LWMSG_STATUS_SUCCESS);
     CHECK_EQ(lwmsg_peer_add_dispatch_spec(server, dispatch_spec), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_peer_set_dispatch_data(server, where == HANDLER ? server : nullptr), LWMSG_STATUS_SUCCESS);
     CHECK_EQ(lwmsg_peer_add_listen_endpoint(server, type, name, 0600), LWMSG_STATUS_SUCCESS);
     CHECK_EQ(lwmsg_peer_start_listen(server), LWMSG_STATUS_SUCCESS);
     CHECK_EQ(lwmsg_peer_add_connect_endpoint(client, type, name), LWMSG_STATUS_SUCCESS);
-    if (trace)
-        CHECK_EQ(lwmsg_peer_set_trace_functions(client, on_begin, nullptr, nullptr), LWMSG_STATUS_SUCCESS);
+    CHECK_EQ(lwmsg_peer_set_trace_functions(client, where == BEGIN ? on_trace : nullptr,
+                                            where == END ? on_trace : nullptr, nullptr),
+             LWMSG_STATUS_SUCCESS);
     CHECK_EQ(lwmsg_peer_connect(client, &session), LWMSG_STATUS_SUCCESS);
     ask(session);
     ask(session);
@@ -93,9 +98,11 @@ int main()
 
     CHECK(mkdtemp(folder) != nullptr);
     snprintf(path, sizeof path, "%s/socket", folder);
-    between(LWMSG_ENDPOINT_DIRECT, "relink-unwinding", false);
-    between(LWMSG_ENDPOINT_DIRECT, "relink-unwinding", true);
-    between(LWMSG_ENDPOINT_LOCAL, path, true);
+    between(LWMSG_ENDPOINT_DIRECT, "relink-unwinding", HANDLER);
+    between(LWMSG_ENDPOINT_DIRECT, "relink-unwinding", BEGIN);
+    between(LWMSG_ENDPOINT_DIRECT, "relink-unwinding", END);
+    between(LWMSG_ENDPOINT_LOCAL, path, BEGIN);
+    between(LWMSG_ENDPOINT_LOCAL, path, END);
     CHECK_EQ(rmdir(folder), 0);
     return 0;
 }

@@ -306,8 +306,10 @@ impl OutgoingCall {
         unsafe { round.output.write(output) };
         let peer = self.connection.peer();
         if let Some(trace) = peer.hooks.get() {
+            let left = Left(self, status);
             // SAFETY: call and output live through the call.
             peer.outside(|| unsafe { trace.end(self.as_ptr(), round.output, status) });
+            std::mem::forget(left);
         }
         let completed = self.caller.complete(status.0, round.completion.is_some());
         if let Some(Completion { function, data }) = round.completion {
@@ -335,6 +337,15 @@ struct Abandoned<'a>(&'a OutgoingCall);
 impl Drop for Abandoned<'_> {
     fn drop(&mut self) {
         self.0.abandon();
+    }
+}
+
+/// Completes a call whose trace function throws.
+struct Left<'a>(&'a OutgoingCall, Status);
+
+impl Drop for Left<'_> {
+    fn drop(&mut self) {
+        self.0.caller.complete(self.1.0, false);
     }
 }
 
