@@ -160,7 +160,7 @@ static void archives(void)
 /* A call that is answered when it is cancelled, or long after. Everything it uses is on the stack of the thread. */
 static void *call_on(void *data)
 {
-    Order input = { *(int *)data, 300, NULL };
+    Order input = { *(int *)data, 1000, NULL };
     LWMsgParams in = { ORDER, &input }, out = LWMSG_PARAMS_INITIALIZER;
     LWMsgCall *call = acquire(pair.session);
 
@@ -194,7 +194,7 @@ static void calls(LWMsgEndpointType type)
         CHECK_EQ(pthread_join(other, NULL), 0);
     }
     /* The replies nobody waited for have come. */
-    pause_ms(350);
+    pause_ms(1100);
     CHECK_EQ(order(pair.session, ORDER, ANSWER, 0, "others"), LWMSG_STATUS_SUCCESS);
     end_pair(&pair);
 }
@@ -226,7 +226,7 @@ static void waits(LWMsgEndpointType type)
 /* The same handle is used again, by another thread. */
 static void *call_with(void *call)
 {
-    Order input = { SLEEP, 200, NULL };
+    Order input = { SLEEP, 1000, NULL };
     LWMsgParams in = { ORDER, &input }, out = LWMSG_PARAMS_INITIALIZER;
 
     lwmsg_call_dispatch(call, &in, &out, NULL, NULL);

@@ -7,13 +7,17 @@
 static Pair pair;
 static LWMsgPeer *second;
 static LWMsgCall *kept;
+static int pending;
 
 /* Pends until the test says so. */
 static LWMsgStatus keep(LWMsgCall *call, const LWMsgParams *in, LWMsgParams *out, void *data)
 {
     (void)in, (void)out, (void)data;
     lwmsg_call_pend(call, NULL, NULL);
+    pthread_mutex_lock(&calls_lock);
     kept = call;
+    pthread_mutex_unlock(&calls_lock);
+    count(&pending);
     return LWMSG_STATUS_PENDING;
 }
 
@@ -61,7 +65,7 @@ static void begin(LWMsgEndpointType type)
     static LWMsgDispatchSpec keeping[] = { LWMSG_DISPATCH_BLOCK(NOBODY, keep), LWMSG_DISPATCH_END };
     const char *name;
 
-    cleaned_handles = 0;
+    cleaned_handles = pending = 0;
     make_peers(&pair);
     name = type == LWMSG_ENDPOINT_DIRECT ? "relink-second" : pair.path;
     CHECK_EQ(lwmsg_peer_add_dispatch_spec(pair.server, keeping), LWMSG_STATUS_SUCCESS);
@@ -81,18 +85,20 @@ static void the_end_of_a_session_leaves_the_next_ones_handles_alone(LWMsgEndpoin
     Completion completion = COMPLETION_INITIALIZER;
     Opened old, fresh;
     LWMsgHandle *own;
-    LWMsgCall *call;
+    LWMsgCall *call, *waiting;
     pthread_t stopper;
     void *data = NULL;
 
     begin(type);
     call = acquire(pair.session);
     CHECK_EQ(lwmsg_call_dispatch(call, &in, &out, on_complete, &completion), LWMSG_STATUS_PENDING);
+    await_count(&pending, 1);
     old = open_ticket(1);
     CHECK_EQ(use(&old), LWMSG_STATUS_SUCCESS);
     CHECK_EQ(pthread_create(&stopper, NULL, stop, pair.server), 0);
-    /* It waits for the call; nobody is let in any more. */
-    pause_ms(50);
+    /* It waits for the call; soon nobody is let in any more. */
+    for (int i = 0; i < 10000 && use(&old) != LWMSG_STATUS_INVALID_HANDLE; i++)
+        pause_ms(1);
 
     fresh = open_ticket(2);
     CHECK_EQ(use(&fresh), LWMSG_STATUS_SUCCESS);
@@ -100,7 +106,10 @@ static void the_end_of_a_session_leaves_the_next_ones_handles_alone(LWMsgEndpoin
     CHECK_EQ(lwmsg_session_register_handle(pair.session, "T", &pair, NULL, &own), LWMSG_STATUS_SUCCESS);
     CHECK_EQ(counted(&cleaned_handles), 0);
 
-    lwmsg_call_complete(kept, LWMSG_STATUS_SUCCESS);
+    pthread_mutex_lock(&calls_lock);
+    waiting = kept;
+    pthread_mutex_unlock(&calls_lock);
+    lwmsg_call_complete(waiting, LWMSG_STATUS_SUCCESS);
     CHECK_EQ(pthread_join(stopper, NULL), 0);
     CHECK_EQ(await_completion(&completion, 1), LWMSG_STATUS_SUCCESS);
     CHECK_EQ(counted(&cleaned_handles), 1);

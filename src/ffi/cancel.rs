@@ -136,7 +136,8 @@ pub fn waiting<T>(wait: impl FnOnce() -> T) -> T {
 
 /// Something to wait for, as with a mutex and a condition variable, where a thread that waits can be cancelled.
 ///
-/// It is not moved once it has been used.
+/// It is not moved once it has been used. Nothing has to be released: on Linux there is nothing behind it, and destroying
+/// it in a forked child would wait for threads of the parent's.
 #[derive(Debug)]
 pub struct Event {
     mutex: UnsafeCell<pthread_mutex_t>,
@@ -169,16 +170,6 @@ impl Event {
     pub fn notify_all(&self) {
         // SAFETY: a condition variable.
         unsafe { libc::pthread_cond_broadcast(self.condition.get()) };
-    }
-}
-
-impl Drop for Event {
-    fn drop(&mut self) {
-        // SAFETY: nobody waits, or will.
-        unsafe {
-            libc::pthread_cond_destroy(self.condition.get());
-            libc::pthread_mutex_destroy(self.mutex.get());
-        }
     }
 }
 

@@ -52,10 +52,13 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// An archive without a file, as the association it can be used as. The protocol and the context outlive it.
-    pub fn create(context: Context, protocol: *mut LWMsgProtocol) -> *mut Self {
+    /// An archive without a file, as the association it can be used as.
+    ///
+    /// # Safety
+    /// The protocol and the context outlive it.
+    pub unsafe fn create(context: Context, protocol: *mut LWMsgProtocol) -> *mut Self {
         let archive = NonNull::from(Box::leak(Box::new(Self::new(context, protocol))));
-        // SAFETY: the box that was just taken apart, which the association keeps where it is.
+        // SAFETY: the box that was just taken apart, which the association keeps where it is; the rest as promised.
         unsafe {
             let assoc = Assoc::create(protocol, context, archive);
             archive.as_ref().assoc.set(assoc);

@@ -94,10 +94,10 @@ impl fmt::Debug for Assoc {
 }
 
 impl Assoc {
-    /// An association of that kind, to be released with [`Self::delete`]. The protocol and the context outlive it.
+    /// An association of that kind, to be released with [`Self::delete`].
     ///
     /// # Safety
-    /// The backend was a box, which is the association's from now on.
+    /// The protocol and the context outlive it. The backend was a box, which is the association's from now on.
     pub unsafe fn create(
         protocol: *mut LWMsgProtocol,
         context: Context,

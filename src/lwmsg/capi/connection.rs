@@ -35,7 +35,7 @@ pub unsafe extern "C" fn lwmsg_connection_new(
         // SAFETY: it outlives the connection, as the caller promises.
         let context = unsafe { Context::from_ptr(context) };
         let connection = NonNull::from(Box::leak(Box::new(Connection::new(prot, context))));
-        // SAFETY: a box, and a place for the result.
+        // SAFETY: a box, a protocol and a context that outlive it, and a place for the result, as the caller promises.
         unsafe { out_assoc.write(Assoc::create(prot, context, connection).cast()) };
         Status::SUCCESS.0
     })

@@ -906,7 +906,9 @@ impl Connection {
                         ended = Some(status);
                         break;
                     }
+                    let running = Running(self);
                     let decoded = self.codec().and_then(|codec| codec.decode(message));
+                    std::mem::forget(running);
                     driver.inbound.trim();
                     self.reply_arrived(match decoded {
                         Ok(message) => message,
@@ -989,12 +991,12 @@ impl Connection {
 
     /// A reply: the call with its cookie is complete. Calls the program. What ran to read it has run then.
     fn reply_arrived(&self, message: LWMsgMessage) {
+        let _running = Running(self);
         let call = lock(&self.state).outgoing.leave(message.cookie);
         match call {
             Some(call) => call.replied(message),
             None => self.discard(&message),
         }
-        self.ran();
     }
 
     fn discard(&self, message: &LWMsgMessage) {
@@ -1220,6 +1222,15 @@ impl Connection {
         }
         let begin = since.max(self.active.load(Ordering::Relaxed));
         Some(limit.saturating_sub(Duration::from_millis(self.peer.now().saturating_sub(begin))))
+    }
+}
+
+/// Something that runs on behalf of a connection until this is dropped, be it by an exception.
+struct Running<'a>(&'a Connection);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.ran();
     }
 }
 

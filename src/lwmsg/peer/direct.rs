@@ -363,22 +363,25 @@ impl DirectCall {
         }
         let inside = Inside(self);
         let status = self.invoke();
-        std::mem::forget(inside);
         if status != Status::PENDING {
             if self.touched.load(Ordering::Acquire) {
                 let _ = self.callee.returned_status(status.0);
             }
             self.trace_end(status);
+            std::mem::forget(inside);
             self.link.gate.leave();
             return self.end_at_once(status);
         }
+        std::mem::forget(inside);
         self.touched.store(true, Ordering::Release);
         // Whoever completes the call gives this reference back.
         std::mem::forget(self.arc());
         match self.callee.returned(thread_number()) {
             // It was completed before the handler returned: nothing is pending.
             Step::Reply(status) => {
+                let inside = Inside(self);
                 self.trace_end(Status(status));
+                std::mem::forget(inside);
                 self.link.gate.leave();
                 self.caller.complete(status, false);
                 self.let_go();
@@ -544,7 +547,7 @@ impl DirectCall {
     }
 }
 
-/// A handler that the thread runs, and leaves without its status when the thread is cancelled in it.
+/// A handler or a trace function that the thread runs, and leaves when it is cancelled there, or by an exception.
 struct Inside<'a>(&'a DirectCall);
 
 impl Drop for Inside<'_> {

@@ -158,7 +158,7 @@ impl Peer {
     /// Runs a function of the program's on behalf of the peer. See [`pool::outside`].
     #[inline]
     fn outside<T>(&self, program: impl FnOnce() -> T) -> T {
-        pool::outside([self.as_owner()], program)
+        pool::outside([self.as_owner(), ptr::null(), ptr::null()], program)
     }
 
     /// The name for that.

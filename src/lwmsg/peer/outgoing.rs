@@ -134,11 +134,13 @@ impl OutgoingCall {
             return Err(Status::BUSY);
         }
         *lock(&self.round) = Round { input, output, completion, sent: None, cancelled: false };
+        let abandoned = Abandoned(self);
         if let Some(trace) = peer.hooks.get() {
             // SAFETY: call and input live through the call.
             peer.outside(|| unsafe { trace.begin(self.as_ptr(), input) });
         }
         if completion.is_some() {
+            std::mem::forget(abandoned);
             // The completion function may run, and release the handle, before this is done.
             let call = self.arc();
             return match call.begin(true) {
@@ -154,7 +156,6 @@ impl OutgoingCall {
                 }
             };
         }
-        let abandoned = Abandoned(self);
         let started =
             self.connection.establish().map_err(Refused::Connection).and_then(|()| self.begin(false));
         match started {
@@ -166,7 +167,7 @@ impl OutgoingCall {
         Status(self.caller.status()).result()
     }
 
-    /// The thread that waited is cancelled, and what it meant the reply for is gone with it.
+    /// The thread is cancelled while it waits, or a function of the program's throws; what the reply is for is gone.
     fn abandon(&self) {
         let sent = {
             let mut round = lock(&self.round);
@@ -305,8 +306,10 @@ impl OutgoingCall {
         unsafe { round.output.write(output) };
         let peer = self.connection.peer();
         if let Some(trace) = peer.hooks.get() {
+            let left = Left(self, status);
             // SAFETY: call and output live through the call.
             peer.outside(|| unsafe { trace.end(self.as_ptr(), round.output, status) });
+            std::mem::forget(left);
         }
         let completed = self.caller.complete(status.0, round.completion.is_some());
         if let Some(Completion { function, data }) = round.completion {
@@ -328,12 +331,21 @@ impl OutgoingCall {
     }
 }
 
-/// Gives up on a call when the thread that waits for it is cancelled.
+/// Gives up on a call that is left without its reply.
 struct Abandoned<'a>(&'a OutgoingCall);
 
 impl Drop for Abandoned<'_> {
     fn drop(&mut self) {
         self.0.abandon();
+    }
+}
+
+/// Completes a call whose trace function throws.
+struct Left<'a>(&'a OutgoingCall, Status);
+
+impl Drop for Left<'_> {
+    fn drop(&mut self) {
+        self.0.caller.complete(self.1.0, false);
     }
 }
 

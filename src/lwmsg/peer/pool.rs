@@ -139,48 +139,48 @@ struct State {
     stopping: bool,
 }
 
+/// Those who would wait for a function of the program's.
+pub type Owners = [*const (); 3];
+
 /// On whose behalf a thread is in the program's code: functions call other peers, whose functions run inside them.
-struct Owners {
-    all: [Cell<*const ()>; Self::MOST],
+struct Inside {
+    all: [Cell<Owners>; Self::MOST],
     count: Cell<usize>,
 }
 
-impl Owners {
-    /// Different ones at once; of more than that nothing is known.
+impl Inside {
+    /// Functions inside each other; of those inside more than that nothing is known.
     const MOST: usize = 16;
 
     const fn new() -> Self {
-        Self { all: [const { Cell::new(ptr::null()) }; Self::MOST], count: Cell::new(0) }
+        Self { all: [const { Cell::new([ptr::null(); 3]) }; Self::MOST], count: Cell::new(0) }
     }
 
     fn has(&self, owner: *const ()) -> bool {
-        self.all.iter().take(self.count.get()).any(|one| one.get() == owner)
+        self.all.iter().take(self.count.get()).any(|owners| owners.get().contains(&owner))
     }
 
     /// One more, until the result is dropped.
-    fn add<const N: usize>(&self, owners: [*const (); N]) -> Added<'_> {
+    #[inline]
+    fn add(&self, owners: Owners) -> Added<'_> {
         let before = self.count.get();
-        for owner in owners {
-            if !self.has(owner)
-                && let Some(place) = self.all.get(self.count.get())
-            {
-                place.set(owner);
-                self.count.set(self.count.get() + 1);
-            }
+        if let Some(place) = self.all.get(before) {
+            place.set(owners);
+            self.count.set(before + 1);
         }
-        Added { owners: self, before }
+        Added { inside: self, before }
     }
 }
 
 struct Added<'a> {
-    owners: &'a Owners,
+    inside: &'a Inside,
     before: usize,
 }
 
 impl Drop for Added<'_> {
     fn drop(&mut self) {
         // What was left by longjmp further down the stack is forgotten as well.
-        self.owners.count.set(self.before);
+        self.inside.count.set(self.before);
     }
 }
 
@@ -194,7 +194,7 @@ struct Here {
     pool: Cell<*const Pool>,
     /// Of the process that has the pool: when a function of the program's forks, its thread in the child is another.
     generation: Cell<u32>,
-    owners: Owners,
+    inside: Inside,
 }
 
 thread_local! {
@@ -205,7 +205,7 @@ thread_local! {
             outside: Cell::new(None),
             pool: Cell::new(ptr::null()),
             generation: Cell::new(0),
-            owners: Owners::new(),
+            inside: Inside::new(),
         }
     };
 }
@@ -718,15 +718,15 @@ pub fn is_leader() -> bool {
 
 /// Whether the calling thread is in the program's code on behalf of `owner`, whoever else's it is in since.
 pub fn is_outside_for<T>(owner: *const T) -> bool {
-    HERE.with(|here| here.owners.has(owner.cast()))
+    HERE.with(|here| here.inside.has(owner.cast()))
 }
 
 /// Runs the program's code, on behalf of `owners`. When the calling thread leads, its deputy watches how long that
 /// takes; the lead may be lost when this returns.
 #[inline]
-pub fn outside<const N: usize, T>(owners: [*const (); N], program: impl FnOnce() -> T) -> T {
+pub fn outside<T>(owners: Owners, program: impl FnOnce() -> T) -> T {
     HERE.with(|here| {
-        let _added = here.owners.add(owners);
+        let _added = here.inside.add(owners);
         match here.leading.take() {
             None => program(),
             Some(leader) => leading_outside(here, leader, program),
