@@ -355,8 +355,9 @@ pub fn response(data: &[u8]) {
     };
     let (whole, cut) = (ask(0), ask(cuts | 1));
     if stream.windows(7).any(|text| text == b"deflate") {
-        told_the_same(&cut, &whole);
-        assert_eq!(cut.answer, whole.answer);
+        if told_the_same(&cut, &whole) {
+            assert_eq!(cut.answer, whole.answer);
+        }
     } else {
         assert_eq!(cut, whole);
     }
