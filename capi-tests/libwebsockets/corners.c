@@ -580,10 +580,7 @@ static void compressed_messages_are_held_back_chunk_by_chunk(void)
     protocols[0].rx_buffer_size = 0;
 }
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} tests[] = {
+static const struct named_test tests[] = {
     { "gone", what_was_held_back_arrives_whole_although_the_peer_has_gone },
     { "order", callbacks_that_serve_leave_the_order_of_messages },
     { "destroy", nothing_is_received_once_the_context_is_given_up },
@@ -601,11 +598,7 @@ static const struct {
 
 int main(int count, char **names)
 {
-    size_t i;
-
     lws_set_log_level(0, NULL);
-    for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
-        if (count < 2 || !strcmp(names[1], tests[i].name))
-            tests[i].run();
+    run_tests(tests, sizeof(tests) / sizeof(tests[0]), count, names);
     return 0;
 }

@@ -244,10 +244,7 @@ static void threads_may_ask_before_a_context_is_served(void)
     libwebsocket_context_destroy(context);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} tests[] = {
+static const struct named_test tests[] = {
     { "allocator", handlers_may_interrupt_the_allocator },
     { "thread", handlers_may_run_in_another_thread },
     { "early", threads_may_ask_before_a_context_is_served },
@@ -257,7 +254,6 @@ static const struct {
 int main(int count, char **names)
 {
     struct sigaction action;
-    size_t i;
 
     lws_set_log_level(0, NULL);
     first = pthread_self();
@@ -265,8 +261,6 @@ int main(int count, char **names)
     action.sa_handler = ask;
     action.sa_flags = SA_RESTART;
     CHECK(sigaction(SIGALRM, &action, NULL) == 0);
-    for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
-        if (count < 2 || !strcmp(names[1], tests[i].name))
-            tests[i].run();
+    run_tests(tests, sizeof(tests) / sizeof(tests[0]), count, names);
     return 0;
 }

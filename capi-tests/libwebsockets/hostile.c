@@ -699,10 +699,7 @@ static void what_was_not_offered_is_refused(void)
     end();
 }
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} tests[] = {
+static const struct named_test tests[] = {
     { "stack", pipelined_requests_take_no_stack },
     { "pipeline", requests_wait_for_a_peer_that_reads },
     { "pongs", pongs_do_not_pile_up },
@@ -725,11 +722,7 @@ static const struct {
 
 int main(int count, char **names)
 {
-    size_t i;
-
     lws_set_log_level(0, NULL);
-    for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
-        if (count < 2 || !strcmp(names[1], tests[i].name))
-            tests[i].run();
+    run_tests(tests, sizeof(tests) / sizeof(tests[0]), count, names);
     return 0;
 }

@@ -154,6 +154,22 @@ static UNUSED int free_port(void)
     return ntohs(address.sin_port);
 }
 
+/* A test, and what it is called on the command line. */
+struct named_test {
+    const char *name;
+    void (*run)(void);
+};
+
+/* Runs the test that the program's argument names, or all of them. */
+static UNUSED void run_tests(const struct named_test *tests, size_t number, int count, char **arguments)
+{
+    size_t i;
+
+    for (i = 0; i < number; i++)
+        if (count < 2 || !strcmp(arguments[1], tests[i].name))
+            tests[i].run();
+}
+
 static UNUSED struct lws_context_creation_info context_info(int port, struct libwebsocket_protocols *protocols)
 {
     struct lws_context_creation_info info;
