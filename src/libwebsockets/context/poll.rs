@@ -113,8 +113,8 @@ impl Context {
         }
     }
 
-    /// How many may wait to be served at the next call of the loop before it is looked for those that have gone.
-    fn most_ready(&self) -> usize {
+    /// How many entries a list of connections may have before it is looked for those that have gone.
+    pub fn most_entries(&self) -> usize {
         2 * self.connections() + 64
     }
 
@@ -122,7 +122,7 @@ impl Context {
     /// may have interrupted the allocator.
     fn reserve_ready(&self) -> bool {
         let mut ready = self.ready.borrow_mut();
-        let missing = (self.most_ready() + 1).saturating_sub(ready.len());
+        let missing = (self.most_entries() + 1).saturating_sub(ready.len());
         ready.try_reserve(missing).is_ok()
     }
 
@@ -131,7 +131,7 @@ impl Context {
         if !connection.queued.replace(true) {
             let mut ready = self.ready.borrow_mut();
             // A program with a loop of its own takes nothing out: what is left of connections that have gone is dropped.
-            if ready.len() > self.most_ready() {
+            if ready.len() > self.most_entries() {
                 ready.retain(|entry| super::revisit(*entry).is_some());
             }
             ready.push_back(super::with_ticket(connection));

@@ -45,7 +45,7 @@ impl Context {
             let (pointer, ticket) = with_ticket(connection);
             let mut heap = self.timers.heap.borrow_mut();
             // Connections that have gone would be kept in mind for as long as they were given.
-            if heap.len() > 2 * self.connections() + 64 {
+            if heap.len() > self.most_entries() {
                 heap.retain(|Reverse((time, pointer, ticket))| {
                     revisit((*pointer, *ticket)).is_some_and(|connection| connection.timer.get() == *time)
                 });
