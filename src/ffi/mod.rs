@@ -3,6 +3,7 @@
 //! Only `capi` modules call [`guard`]; the other modules are for any code that meets C data.
 //! Nothing in here knows a library by name.
 
+pub mod afterwards;
 pub mod alloc;
 pub mod cancel;
 pub mod cstr;

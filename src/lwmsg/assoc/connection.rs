@@ -2,6 +2,7 @@
 
 use super::Association;
 use super::state::{Admission, End, Request, Side, State};
+use crate::ffi::afterwards::Afterwards;
 use crate::lwmsg::context::{Context, raise};
 use crate::lwmsg::error::{Result, Status};
 use crate::lwmsg::payload::Codec;
@@ -469,22 +470,6 @@ impl Connection {
             session.association_ended();
         }
         Ok(())
-    }
-}
-
-/// Does something when it is dropped: also when the thread is cancelled in between.
-struct Afterwards<F: Fn()>(F);
-
-impl<F: Fn()> Afterwards<F> {
-    /// Does nothing.
-    fn not(self) {
-        std::mem::forget(self);
-    }
-}
-
-impl<F: Fn()> Drop for Afterwards<F> {
-    fn drop(&mut self) {
-        (self.0)();
     }
 }
 

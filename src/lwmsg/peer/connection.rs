@@ -11,6 +11,7 @@ use super::pending::Pending;
 use super::pool::{self, Alarm, Occurrence, Source, Watched};
 use super::server::Slot;
 use super::{Activity, Peer};
+use crate::ffi::afterwards::Afterwards;
 use crate::lwmsg::assoc::connect_status;
 use crate::lwmsg::error::{Result, Status};
 use crate::lwmsg::exchange::outbox::{Flush, Outbox};
@@ -906,9 +907,9 @@ impl Connection {
                         ended = Some(status);
                         break;
                     }
-                    let running = Running(self);
+                    let running = Afterwards(|| self.ran());
                     let decoded = self.codec().and_then(|codec| codec.decode(message));
-                    std::mem::forget(running);
+                    running.not();
                     driver.inbound.trim();
                     self.reply_arrived(match decoded {
                         Ok(message) => message,
@@ -991,7 +992,7 @@ impl Connection {
 
     /// A reply: the call with its cookie is complete. Calls the program. What ran to read it has run then.
     fn reply_arrived(&self, message: LWMsgMessage) {
-        let _running = Running(self);
+        let _running = Afterwards(|| self.ran());
         let call = lock(&self.state).outgoing.leave(message.cookie);
         match call {
             Some(call) => call.replied(message),
@@ -1222,15 +1223,6 @@ impl Connection {
         }
         let begin = since.max(self.active.load(Ordering::Relaxed));
         Some(limit.saturating_sub(Duration::from_millis(self.peer.now().saturating_sub(begin))))
-    }
-}
-
-/// Something that runs on behalf of a connection until this is dropped, be it by an exception.
-struct Running<'a>(&'a Connection);
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        self.0.ran();
     }
 }
 

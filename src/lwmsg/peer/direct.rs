@@ -4,6 +4,7 @@ use super::Peer;
 use super::dispatch::{Entry, Handler};
 use super::incoming::{Cancel, thread_number};
 use super::pool::{self, Job};
+use crate::ffi::afterwards::Afterwards;
 use crate::ffi::cancel;
 use crate::ffi::fork::OfProcess;
 use crate::lwmsg::call::{Completion, Head};
@@ -361,27 +362,27 @@ impl DirectCall {
             cancel::held(|| call.peers().1.run(call.clone()));
             return Err(Status::PENDING);
         }
-        let inside = Inside(self);
+        let inside = self.inside();
         let status = self.invoke();
         if status != Status::PENDING {
             if self.touched.load(Ordering::Acquire) {
                 let _ = self.callee.returned_status(status.0);
             }
             self.trace_end(status);
-            std::mem::forget(inside);
+            inside.not();
             self.link.gate.leave();
             return self.end_at_once(status);
         }
-        std::mem::forget(inside);
+        inside.not();
         self.touched.store(true, Ordering::Release);
         // Whoever completes the call gives this reference back.
         std::mem::forget(self.arc());
         match self.callee.returned(thread_number()) {
             // It was completed before the handler returned: nothing is pending.
             Step::Reply(status) => {
-                let inside = Inside(self);
+                let inside = self.inside();
                 self.trace_end(Status(status));
-                std::mem::forget(inside);
+                inside.not();
                 self.link.gate.leave();
                 self.caller.complete(status, false);
                 self.let_go();
@@ -392,9 +393,13 @@ impl DirectCall {
         if completion.is_some() {
             return Err(Status::PENDING);
         }
-        let pending = Pending(self);
+        // The callee uses the caller's own structures, which a thread that is cancelled has to keep until it does no more.
+        let pending = Afterwards(|| {
+            self.cancel();
+            self.caller.wait();
+        });
         let result = cancel::held(|| self.wait());
-        std::mem::forget(pending);
+        pending.not();
         result
     }
 
@@ -407,6 +412,15 @@ impl DirectCall {
     fn let_go(&self) {
         // SAFETY: taken when the call began to pend, and given back once, by whoever completes it.
         drop(unsafe { Arc::from_raw(self.me.as_ptr()) });
+    }
+
+    /// Around a handler or a trace function that the thread runs, and leaves when it is cancelled there, or by an
+    /// exception.
+    fn inside(&self) -> Afterwards<impl Fn()> {
+        Afterwards(|| {
+            self.link.gate.leave();
+            self.caller.complete(Status::CANCELLED.0, false);
+        })
     }
 
     /// Runs the handler.
@@ -544,27 +558,6 @@ impl DirectCall {
         }
         *params = LWMsgParams { tag: LWMSG_TAG_INVALID, data: ptr::null_mut() };
         Ok(())
-    }
-}
-
-/// A handler or a trace function that the thread runs, and leaves when it is cancelled there, or by an exception.
-struct Inside<'a>(&'a DirectCall);
-
-impl Drop for Inside<'_> {
-    fn drop(&mut self) {
-        self.0.link.gate.leave();
-        self.0.caller.complete(Status::CANCELLED.0, false);
-    }
-}
-
-/// A call that the thread waits for. The callee uses the caller's own structures, which a thread that is cancelled has to
-/// keep until it does no more.
-struct Pending<'a>(&'a DirectCall);
-
-impl Drop for Pending<'_> {
-    fn drop(&mut self) {
-        self.0.cancel();
-        self.0.caller.wait();
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::connection::Connection;
 use super::pool;
+use crate::ffi::afterwards::Afterwards;
 use crate::lwmsg::call::{Completion, Head};
 use crate::lwmsg::error::{Result, Status};
 use crate::lwmsg::exchange::caller::Caller;
@@ -134,13 +135,13 @@ impl OutgoingCall {
             return Err(Status::BUSY);
         }
         *lock(&self.round) = Round { input, output, completion, sent: None, cancelled: false };
-        let abandoned = Abandoned(self);
+        let abandoned = Afterwards(|| self.abandon());
         if let Some(trace) = peer.hooks.get() {
             // SAFETY: call and input live through the call.
             peer.outside(|| unsafe { trace.begin(self.as_ptr(), input) });
         }
         if completion.is_some() {
-            std::mem::forget(abandoned);
+            abandoned.not();
             // The completion function may run, and release the handle, before this is done.
             let call = self.arc();
             return match call.begin(true) {
@@ -163,7 +164,7 @@ impl OutgoingCall {
             Ok(None) => self.failed(Status::INTERNAL),
             Err(Refused::Connection(status) | Refused::Payload(status)) => self.failed(status),
         }
-        std::mem::forget(abandoned);
+        abandoned.not();
         Status(self.caller.status()).result()
     }
 
@@ -306,10 +307,13 @@ impl OutgoingCall {
         unsafe { round.output.write(output) };
         let peer = self.connection.peer();
         if let Some(trace) = peer.hooks.get() {
-            let left = Left(self, status);
+            // It may throw.
+            let left = Afterwards(|| {
+                self.caller.complete(status.0, false);
+            });
             // SAFETY: call and output live through the call.
             peer.outside(|| unsafe { trace.end(self.as_ptr(), round.output, status) });
-            std::mem::forget(left);
+            left.not();
         }
         let completed = self.caller.complete(status.0, round.completion.is_some());
         if let Some(Completion { function, data }) = round.completion {
@@ -328,24 +332,6 @@ impl OutgoingCall {
         unsafe { self.connection.codec()?.destroy(params.tag, params.data)? }
         *params = LWMsgParams { tag: LWMSG_TAG_INVALID, data: ptr::null_mut() };
         Ok(())
-    }
-}
-
-/// Gives up on a call that is left without its reply.
-struct Abandoned<'a>(&'a OutgoingCall);
-
-impl Drop for Abandoned<'_> {
-    fn drop(&mut self) {
-        self.0.abandon();
-    }
-}
-
-/// Completes a call whose trace function throws.
-struct Left<'a>(&'a OutgoingCall, Status);
-
-impl Drop for Left<'_> {
-    fn drop(&mut self) {
-        self.0.caller.complete(self.1.0, false);
     }
 }
 
